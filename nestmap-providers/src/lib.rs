@@ -1,1 +1,4 @@
 //! Placeholder while the house is built.
+
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
