@@ -198,7 +198,10 @@ fn read_decimal(amount: &str, currency: Currency) -> Result<Decimal, Error> {
 }
 
 fn mixed(left: Currency, right: Currency) -> Error {
-    Error::new(Code::CurrencyMismatch, format!("an amount in {left} and one in {right} can't be combined"))
+    Error::new(
+        Code::CurrencyMismatch,
+        format!("an amount in {left} and one in {right} can't be combined"),
+    )
 }
 
 fn overflow() -> Error {
@@ -276,7 +279,9 @@ mod tests {
 
     #[test]
     fn text_that_is_not_an_amount_is_refused() {
-        for text in ["", "-", "1e3", "+1", "1_000", "12,50", "NaN", "0x1", " 1", "99999999999999999999"] {
+        for text in
+            ["", "-", "1e3", "+1", "1_000", "12,50", "NaN", "0x1", " 1", "99999999999999999999"]
+        {
             assert_eq!(Money::parse(text, "EUR").unwrap_err().code, Code::InvalidMoney, "{text}");
         }
         assert_eq!(Money::parse("1", "XXA").unwrap_err().code, Code::UnknownCurrency);

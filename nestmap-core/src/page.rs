@@ -27,9 +27,12 @@ impl<C> PageRequest<C> {
     /// A page of at most `limit` items; refuses a limit outside [`PAGE_LIMITS`].
     pub fn new(limit: i64, after: Option<C>) -> Result<Self, Error> {
         if !PAGE_LIMITS.contains(&limit) {
-            return Err(Error::new(Code::InvalidPage, format!("`limit` must be 1 to 100, found `{limit}`"))
-                .field("limit")
-                .expected("1 to 100"));
+            return Err(Error::new(
+                Code::InvalidPage,
+                format!("`limit` must be 1 to 100, found `{limit}`"),
+            )
+            .field("limit")
+            .expected("1 to 100"));
         }
         Ok(Self { limit, after })
     }

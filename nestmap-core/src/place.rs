@@ -124,7 +124,8 @@ code_type! {
 impl Airport {
     /// The airport of that code; unknown codes are refused.
     pub fn parse(code: &str) -> Result<Self, Error> {
-        let wrong = || unknown(Code::UnknownAirport, "an airport", code, "an IATA code such as FRA");
+        let wrong =
+            || unknown(Code::UnknownAirport, "an airport", code, "an IATA code such as FRA");
         let bytes = code.as_bytes().try_into().map_err(|_| wrong())?;
         find(airports(), code).map(|_| Self(bytes)).ok_or_else(wrong)
     }
@@ -178,7 +179,8 @@ impl Airport {
 impl Airline {
     /// The airline of that designator; unknown ones are refused.
     pub fn parse(code: &str) -> Result<Self, Error> {
-        let wrong = || unknown(Code::UnknownAirline, "an airline", code, "an IATA designator such as LH");
+        let wrong =
+            || unknown(Code::UnknownAirline, "an airline", code, "an IATA designator such as LH");
         let bytes = code.as_bytes().try_into().map_err(|_| wrong())?;
         find(airlines(), code).map(|_| Self(bytes)).ok_or_else(wrong)
     }
@@ -192,8 +194,14 @@ impl Airline {
 impl Country {
     /// The country of that code; unknown codes are refused.
     pub fn parse(code: &str) -> Result<Self, Error> {
-        let wrong =
-            || unknown(Code::UnknownCountry, "a country", code, "an ISO 3166-1 alpha-2 code such as DE");
+        let wrong = || {
+            unknown(
+                Code::UnknownCountry,
+                "a country",
+                code,
+                "an ISO 3166-1 alpha-2 code such as DE",
+            )
+        };
         let bytes = code.as_bytes().try_into().map_err(|_| wrong())?;
         find(countries(), code).map(|_| Self(bytes)).ok_or_else(wrong)
     }
@@ -227,7 +235,8 @@ code_type! {
 impl City {
     /// The area of that code; unknown codes are refused.
     pub fn parse(code: &str) -> Result<Self, Error> {
-        let wrong = || unknown(Code::UnknownAirport, "a city", code, "an IATA city code such as LON");
+        let wrong =
+            || unknown(Code::UnknownAirport, "a city", code, "an IATA city code such as LON");
         let bytes = code.as_bytes().try_into().map_err(|_| wrong())?;
         find(cities(), code).map(|_| Self(bytes)).ok_or_else(wrong)
     }

@@ -18,9 +18,9 @@ pub struct Timestamp(jiff::Timestamp);
 impl Timestamp {
     /// The instant so many microseconds after 1970-01-01T00:00:00Z.
     pub fn from_micros(micros: i64) -> Result<Self, Error> {
-        jiff::Timestamp::from_microsecond(micros)
-            .map(Self)
-            .map_err(|_| Error::invalid("timestamp", "within the years -9999 to 9999", &micros.to_string()))
+        jiff::Timestamp::from_microsecond(micros).map(Self).map_err(|_| {
+            Error::invalid("timestamp", "within the years -9999 to 9999", &micros.to_string())
+        })
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -84,9 +84,9 @@ pub struct Date(civil::Date);
 impl Date {
     /// The day of a year, month and day.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, Error> {
-        civil::Date::new(year, month, day)
-            .map(Self)
-            .map_err(|_| Error::invalid("date", "a day of the calendar", &format!("{year}-{month}-{day}")))
+        civil::Date::new(year, month, day).map(Self).map_err(|_| {
+            Error::invalid("date", "a day of the calendar", &format!("{year}-{month}-{day}"))
+        })
     }
 
     /// Whole days from `self` to `later`, negative when it is earlier.
@@ -164,7 +164,8 @@ impl FromStr for Civil {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid("time", "a local time such as 2026-03-02T09:30:00", &shorten(text));
+        let wrong =
+            || Error::invalid("time", "a local time such as 2026-03-02T09:30:00", &shorten(text));
         let parsed: civil::DateTime = text.parse().map_err(|_| wrong())?;
         // A text with an offset or a zone is an instant, not a local time.
         let bare = text.bytes().all(|b| b.is_ascii_digit() || b"-:.T ".contains(&b));
@@ -180,10 +181,9 @@ pub struct Zone(String);
 impl Zone {
     /// The zone of that name; unknown names are refused.
     pub fn parse(name: &str) -> Result<Self, Error> {
-        jiff::tz::db()
-            .get(name)
-            .map(|_| Self(name.to_owned()))
-            .map_err(|_| Error::invalid("zone", "an IANA time zone such as Europe/Berlin", &shorten(name)))
+        jiff::tz::db().get(name).map(|_| Self(name.to_owned())).map_err(|_| {
+            Error::invalid("zone", "an IANA time zone such as Europe/Berlin", &shorten(name))
+        })
     }
 
     /// The name.
@@ -321,7 +321,8 @@ mod tests {
 
     #[test]
     fn an_instant_is_not_a_local_time() {
-        for text in ["2026-03-02T09:30:00Z", "2026-03-02T09:30:00+01:00", "2026-03-02", "", "9:30"] {
+        for text in ["2026-03-02T09:30:00Z", "2026-03-02T09:30:00+01:00", "2026-03-02", "", "9:30"]
+        {
             assert!(text.parse::<Civil>().is_err(), "{text}");
         }
         assert!("Mars/Olympus".parse::<Zone>().is_err());

@@ -99,7 +99,10 @@ impl SearchRequest {
                 return Err(wrong(&field("departure_date"), "at most 361 days ahead"));
             }
             if let Some(previous) = previous.filter(|&day| slice.departure_date < day) {
-                return Err(wrong(&field("departure_date"), &format!("{previous} or later, after the slice before")));
+                return Err(wrong(
+                    &field("departure_date"),
+                    &format!("{previous} or later, after the slice before"),
+                ));
             }
             previous = Some(slice.departure_date);
         }
@@ -111,7 +114,9 @@ impl SearchRequest {
             return Err(wrong("passengers", "1 to 9 passengers"));
         }
         for (i, passenger) in self.passengers.iter().enumerate() {
-            passenger.check().map_err(|expected| wrong(&format!("passengers[{i}].age"), expected))?;
+            passenger
+                .check()
+                .map_err(|expected| wrong(&format!("passengers[{i}].age"), expected))?;
         }
         let count = |kind| self.passengers.iter().filter(|p| p.kind == kind).count();
         let adults = count(PassengerKind::Adult);
@@ -128,17 +133,25 @@ impl SearchRequest {
 impl SearchPassenger {
     fn check(&self) -> Result<(), &'static str> {
         match (self.kind, self.age) {
-            (PassengerKind::Adult, Some(age)) if !(12..=130).contains(&age) => Err("12 to 130 for an adult"),
-            (PassengerKind::Child, Some(age)) if !(2..=11).contains(&age) => Err("2 to 11 for a child"),
+            (PassengerKind::Adult, Some(age)) if !(12..=130).contains(&age) => {
+                Err("12 to 130 for an adult")
+            }
+            (PassengerKind::Child, Some(age)) if !(2..=11).contains(&age) => {
+                Err("2 to 11 for a child")
+            }
             (PassengerKind::Child, None) => Err("the age of the child, 2 to 11"),
-            (PassengerKind::Infant, Some(age)) if !(0..=1).contains(&age) => Err("0 or 1 for an infant"),
+            (PassengerKind::Infant, Some(age)) if !(0..=1).contains(&age) => {
+                Err("0 or 1 for an infant")
+            }
             _ => Ok(()),
         }
     }
 }
 
 fn wrong(field: &str, expected: &str) -> Error {
-    Error::new(Code::InvalidSearch, format!("`{field}` must be {expected}")).field(field).expected(expected)
+    Error::new(Code::InvalidSearch, format!("`{field}` must be {expected}"))
+        .field(field)
+        .expected(expected)
 }
 
 #[cfg(test)]
@@ -202,8 +215,13 @@ mod tests {
         assert_eq!(field_at_fault(&passengers(&[(Infant, None)])), "passengers");
         let two_infants = [(Adult, None), (Infant, None), (Infant, None)];
         assert_eq!(field_at_fault(&passengers(&two_infants)), "passengers");
-        assert_eq!(field_at_fault(&passengers(&[(Adult, None), (Child, None)])), "passengers[1].age");
-        assert!(passengers(&[(Adult, None), (Infant, Some(1))]).check(NOW.parse().unwrap()).is_ok());
+        assert_eq!(
+            field_at_fault(&passengers(&[(Adult, None), (Child, None)])),
+            "passengers[1].age"
+        );
+        assert!(
+            passengers(&[(Adult, None), (Infant, Some(1))]).check(NOW.parse().unwrap()).is_ok()
+        );
     }
 
     #[test]
