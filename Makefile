@@ -1,0 +1,54 @@
+# Everything a developer does here. Each target sets up what it needs; twice is harmless.
+#
+#   make run      serve on port 3000 with a SQLite file and the supplier sandbox
+#   make test     every test, with a private PostgreSQL
+#   make check    formatting, lints, licences, documentation
+#   make bench    benchmarks, with a private PostgreSQL
+#   make tables   write nestmap-core/data anew from its packages (needs PyPI and npm)
+#   make clean    stop and delete the private PostgreSQL, the tools and the SQLite file
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench tables clean
+
+export PATH := $(CURDIR)/.nestmap/tools/bin:$(PATH)
+
+PORT ?= 3000
+DATABASE_URL ?= sqlite:$(CURDIR)/.nestmap/nestmap.sqlite
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# The development profile: dependencies are optimized in it anyway, and it shares its build with
+# the tests, so the first start takes half as long.
+run:
+	@scripts/setup.sh build
+	@mkdir -p .nestmap
+	PORT='$(PORT)' DATABASE_URL='$(DATABASE_URL)' cargo run --quiet --locked -p nestmap-http --bin nestmap -- serve
+
+# Examples in documentation first, so that the run ends with the counts of the tests.
+test:
+	@scripts/setup.sh test
+	cargo test --quiet --locked --workspace --all-features --doc
+	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci
+
+check:
+	@scripts/setup.sh check
+	cargo fmt --all --check
+	cargo clippy --quiet --locked --workspace --all-targets --all-features -- -D warnings
+	cargo deny --log-level error --locked check licenses bans sources
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --workspace --all-features --no-deps
+	scripts/check-core.sh
+	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+
+bench:
+	@scripts/setup.sh build
+	scripts/with-postgres.sh cargo bench --locked --workspace --all-features
+
+tables:
+	scripts/generate-tables.py
+
+clean:
+	scripts/postgres.sh drop
+	rm -rf .nestmap

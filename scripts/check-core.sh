@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# What clippy can't say about nestmap-core. It decides and does nothing else: no runtime, database,
+# network, clock or randomness may be among its dependencies, with or without its features; and it
+# counts in integers and decimals, never in floats.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+forbidden='tokio|async-std|smol|sqlx.*|rusqlite|postgres|reqwest|hyper|axum|tower-http|rand|rand_core|getrandom|chrono|time|tracing|log'
+found="$(cargo tree --locked --quiet -p nestmap-core --all-features -e normal --prefix none --format '{p}' |
+  cut -d' ' -f1 | sort -u | grep -Ex "$forbidden" || true)"
+[ -z "$found" ] || die "nestmap-core must not depend on: $(printf '%s ' $found)"
+
+floats="$(grep -rnE '^[^/]*(\bf(32|64)\b|[0-9]\.[0-9]+_?f(32|64))' nestmap-core/src --include='*.rs' || true)"
+[ -z "$floats" ] || die "nestmap-core must not use floats:
+$floats"
