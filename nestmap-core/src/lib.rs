@@ -6,6 +6,7 @@ pub mod id;
 pub mod money;
 pub mod page;
 pub mod place;
+pub mod policy;
 pub mod shopping;
 pub mod time;
 

@@ -1,0 +1,260 @@
+//! Rules about flights: their parameters.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::entry::{AirportMatch, Entry};
+use super::facts::Flexibility;
+use super::rule::{Counted, RouteClass};
+use super::word::words;
+use crate::money::Money;
+use crate::place::Airline;
+use crate::shopping::Cabin;
+
+words! {
+    /// What the length of a flight means.
+    DurationMeasure, "a duration measure" {
+        /// Minutes in the air and on runways, over all segments of the slice, without landings.
+        FlyingTime = "flying_time",
+        /// Minutes from first departure to last arrival of the slice.
+        Elapsed = "elapsed",
+        /// The shortest elapsed time any candidate needs between the slice's places, so that a slow
+        /// routing can't buy a better cabin.
+        LowestOfLeg = "lowest_of_leg",
+        /// Minutes of the slice's longest segment, its landings included.
+        LongestSegment = "longest_segment",
+    }
+}
+
+/// The best cabin allowed on each slice, by how long the slice is. A slice whose duration lies in
+/// no band is free.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CabinByDuration {
+    /// Slices it is about.
+    pub route: RouteClass,
+    /// What the length means.
+    pub measure: DurationMeasure,
+    /// Bands in rising order, without overlap; never empty.
+    pub bands: Vec<CabinBand>,
+}
+
+/// The best cabin for durations from `at_least_minutes` up to and without `below_minutes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CabinBand {
+    /// The shortest duration in the band, minutes.
+    pub at_least_minutes: i64,
+    /// The shortest duration beyond the band, minutes; none for no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below_minutes: Option<i64>,
+    /// The best cabin allowed.
+    pub cabin: Cabin,
+}
+
+words! {
+    /// For how many travelers a price is.
+    PricePer, "`traveler` or `journey`" {
+        /// The price divided by the travelers with a seat.
+        Traveler = "traveler",
+        /// The price of the offer for all its travelers.
+        Journey = "journey",
+    }
+}
+
+/// A highest price, itself allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PriceCap {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// The highest price allowed.
+    pub amount: Money,
+    /// Whether taxes and charges count.
+    pub tax: Counted,
+    /// For how many travelers the amount is.
+    pub per: PricePer,
+}
+
+words! {
+    /// Which times have to lie in the window around the offer's.
+    WindowOn, "a window" {
+        /// Departures.
+        Departure = "departure",
+        /// Departures and arrivals.
+        DepartureAndArrival = "departure_and_arrival",
+    }
+}
+
+words! {
+    /// Which cabins are compared with.
+    CabinMatch, "a cabin match" {
+        /// Candidates whose plainest cabin is at least the offer's plainest.
+        AtLeastSame = "at_least_same",
+        /// All.
+        Any = "any",
+    }
+}
+
+/// A highest price relative to the lowest logical fare: the lowest price among the candidates
+/// that serve the traveler as well. Prices are those of the whole journey for all travelers, taxes
+/// included. The offer itself is always one of its candidates.
+///
+/// Allowed is `lowest * (1 + over_percent / 100) + over_amount`, itself included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OverLowestFare {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// Percent above the lowest fare.
+    pub over_percent: Decimal,
+    /// Amount above the lowest fare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_amount: Option<Money>,
+    /// Minutes earlier or later a domestic slice may leave, both bounds included.
+    pub window_minutes_domestic: i64,
+    /// Minutes earlier or later an international slice may leave, both bounds included.
+    pub window_minutes_international: i64,
+    /// Which times the window is around.
+    pub window_on: WindowOn,
+    /// Plane changes a slice may have more than the offer's; none for any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_connections_max: Option<i64>,
+    /// Minutes a slice may last longer than the offer's; none for any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_minutes_max: Option<i64>,
+    /// Whether a slice may start and end at other airports.
+    pub airports: AirportMatch,
+    /// Whether a slice may arrive at one airport and leave from another on the way.
+    pub airport_change: bool,
+    /// Longest stay on the ground between flights, minutes; none for any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layover_minutes_max: Option<i64>,
+    /// Which cabins are compared with.
+    pub cabin: CabinMatch,
+    /// Airlines whose flights, marketed or operated, aren't compared with.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub carriers_excluded: BTreeSet<Entry<Airline>>,
+    /// Fares that aren't compared with, by the airline's name for them, ignoring case.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub fare_brands_excluded: BTreeSet<String>,
+    /// Fewest candidates, the offer included, for the comparison to mean anything.
+    pub candidates_min: i64,
+}
+
+/// Calendar days between the day of booking and that of the first departure, both on the clocks of
+/// the first departure's airport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct AdvanceBooking {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// Fewest days allowed.
+    pub days_min: i64,
+}
+
+words! {
+    /// What a list of airlines means.
+    CarrierMode, "a carrier mode" {
+        /// Only these.
+        Allow = "allow",
+        /// All but these.
+        Ban = "ban",
+        /// Better these; the same test as `allow`, said in milder words.
+        Prefer = "prefer",
+    }
+}
+
+words! {
+    /// Which airline of a flight counts.
+    CarrierRole, "a carrier role" {
+        /// The one whose number the flight carries.
+        Marketing = "marketing",
+        /// The one that flies.
+        Operating = "operating",
+        /// Either: to be allowed one of them is enough, and so it is to be banned.
+        Any = "any",
+    }
+}
+
+/// Airlines of every segment allowed, banned or preferred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Carriers {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// What the list means.
+    pub mode: CarrierMode,
+    /// The list; never empty.
+    pub carriers: BTreeSet<Entry<Airline>>,
+    /// Which airline of a flight counts.
+    pub by: CarrierRole,
+}
+
+/// What a fare must, or must not, allow before departure: money back for `air.refundable`, another
+/// flight for `air.changeable`. At least one bound is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FareFlexibility {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// The least it must allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Flexibility>,
+    /// The most it may allow, for companies that don't pay for flexibility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Flexibility>,
+}
+
+/// Fares by name that lack the usual rights, in economy class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BasicEconomy {
+    /// Slices it is about.
+    pub route: RouteClass,
+    /// Airlines' names for such fares, compared as a whole, ignoring case; never empty.
+    pub fare_brands: BTreeSet<String>,
+}
+
+impl BasicEconomy {
+    /// What airlines call such fares, where a document doesn't list names itself.
+    pub const FARE_BRANDS: [&'static str; 12] = [
+        "basic",
+        "basic economy",
+        "blue basic",
+        "eco light",
+        "economy basic",
+        "economy classic light",
+        "economy light",
+        "economy saver",
+        "go light",
+        "light",
+        "main basic",
+        "saver",
+    ];
+}
+
+/// Plane changes on each slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Connections {
+    /// Slices it is about.
+    pub route: RouteClass,
+    /// Most allowed.
+    pub connections_max: i64,
+    /// Whether landings without a plane change count too.
+    pub count_stops: bool,
+}
+
+/// Minutes on the ground between two flights of a slice. At least one bound is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Layover {
+    /// Slices it is about.
+    pub route: RouteClass,
+    /// Fewest allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes_min: Option<i64>,
+    /// Most allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes_max: Option<i64>,
+}
+
+/// No arriving at one airport and leaving from another between two flights of a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct AirportChange {
+    /// Slices it is about.
+    pub route: RouteClass,
+}

@@ -1,0 +1,208 @@
+//! Everything a rule may look at: traveler, trip, subject, rates and the candidate set.
+//!
+//! Facts are stored beside an assessment, so that it can be derived again years later.
+
+mod flight;
+mod stay;
+
+pub use flight::{AirFacts, AirPlace, AirSegment, AirSlice, AirStop, Flexibility};
+pub use stay::{LodgingFacts, LodgingPlace, Night};
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::id::{OfferId, PersonId};
+use crate::money::{Money, Rate};
+use crate::place::Country;
+use crate::shopping::Offer;
+use crate::time::{Date, Timestamp};
+
+/// Everything a rule may look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Who travels.
+    pub traveler: TravelerFacts,
+    /// The trip around the subject.
+    pub trip: TripFacts,
+    /// What is assessed.
+    pub subject: Subject,
+    /// Exchange rates at hand; a rule that needs a missing or stale one is unknown.
+    #[serde(default)]
+    pub rates: Vec<Rate>,
+    /// The other offers the traveler could choose; rules that compare are unknown without it.
+    #[serde(default)]
+    pub candidates: Option<CandidateSet>,
+}
+
+/// Who travels, as the company's records say at the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TravelerFacts {
+    /// The traveler.
+    pub person: PersonId,
+    /// Where the traveler works.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// The grade, by the company's own name.
+    #[serde(default)]
+    pub grade: Option<String>,
+    /// The department, by the company's own name.
+    #[serde(default)]
+    pub department: Option<String>,
+    /// The cost center, by the company's own name.
+    #[serde(default)]
+    pub cost_center: Option<String>,
+    /// Groups the traveler belongs to, by the company's own names.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+    /// Whether the traveler is a guest rather than an employee.
+    #[serde(default)]
+    pub guest: bool,
+}
+
+impl TravelerFacts {
+    /// An employee of whom nothing but the id is known.
+    pub fn of(person: PersonId) -> Self {
+        Self {
+            person,
+            country: None,
+            grade: None,
+            department: None,
+            cost_center: None,
+            groups: BTreeSet::new(),
+            guest: false,
+        }
+    }
+}
+
+/// The trip around the subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TripFacts {
+    /// The moment of booking: the moment the assessment is made for.
+    pub now: Timestamp,
+    /// Why the traveler travels, by the company's own name.
+    #[serde(default)]
+    pub purpose: Option<String>,
+    /// What the trip's other items cost, without the subject; in any currencies.
+    #[serde(default)]
+    pub other_costs: Vec<Money>,
+    /// Reason codes the traveler gave.
+    #[serde(default)]
+    pub reasons: BTreeSet<String>,
+    /// Countries the trip's other items go to.
+    #[serde(default)]
+    pub destinations: BTreeSet<Country>,
+}
+
+impl TripFacts {
+    /// A trip of which nothing but the moment of booking is known.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            purpose: None,
+            other_costs: Vec::new(),
+            reasons: BTreeSet::new(),
+            destinations: BTreeSet::new(),
+        }
+    }
+
+    /// The booking's day in UTC: on it exemptions are valid and rates have their age.
+    pub fn day(&self) -> Date {
+        utc_day(self.now)
+    }
+}
+
+/// What is assessed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// A flight offer for all its slices and passengers.
+    Flight(AirFacts),
+    /// A stay at one property.
+    Stay(LodgingFacts),
+    /// The trip as a whole.
+    Trip(TotalFacts),
+}
+
+/// A trip as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TotalFacts {
+    /// What its items cost, in any currencies; `TripFacts::other_costs` come on top.
+    pub costs: Vec<Money>,
+    /// Countries it goes to.
+    pub destinations: BTreeSet<Country>,
+}
+
+/// The offers of one search, to compare with. The subject may be among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateSet {
+    /// Each offer of the search once, sorted by id.
+    pub offers: Vec<AirFacts>,
+}
+
+impl CandidateSet {
+    /// The set of those offers; their order doesn't matter, of twins the first stays.
+    pub fn new(mut offers: Vec<AirFacts>) -> Self {
+        offers.sort_by_key(|offer| offer.offer);
+        offers.dedup_by_key(|offer| offer.offer);
+        Self { offers }
+    }
+
+    /// The set of a search's offers.
+    pub fn of_offers(offers: &[Offer]) -> Self {
+        Self::new(offers.iter().map(AirFacts::from_offer).collect())
+    }
+}
+
+impl Subject {
+    /// The offer's id, where the subject is one.
+    pub fn offer(&self) -> Option<OfferId> {
+        match self {
+            Self::Flight(flight) => flight.offer,
+            Self::Stay(_) | Self::Trip(_) => None,
+        }
+    }
+}
+
+impl Facts {
+    /// The digest of all facts. Its parts are digested first, so that a batch can share them.
+    pub fn digest(&self) -> Digest {
+        self.context_digest().with(&self.subject)
+    }
+
+    pub(super) fn context_digest(&self) -> ContextDigest {
+        ContextDigest::of(&self.traveler, &self.trip, &self.rates, self.candidates.as_ref())
+    }
+}
+
+/// The digest of everything but the subject.
+#[derive(Clone, Copy)]
+pub(super) struct ContextDigest(Digest);
+
+impl ContextDigest {
+    pub(super) fn of(
+        traveler: &TravelerFacts,
+        trip: &TripFacts,
+        rates: &[Rate],
+        candidates: Option<&CandidateSet>,
+    ) -> Self {
+        let candidates = candidates.map(|set| Digest::of("facts.candidates", set));
+        Self(Digest::of("facts.context", &(traveler, trip, rates, candidates)))
+    }
+
+    pub(super) fn with(self, subject: &Subject) -> Digest {
+        Digest::of("facts", &(self.0, Digest::of("facts.subject", subject)))
+    }
+}
+
+/// The calendar day in UTC.
+fn utc_day(at: Timestamp) -> Date {
+    let epoch = Date::new(1970, 1, 1).expect("the first of January is a day");
+    epoch.plus_days(at.micros().div_euclid(86_400_000_000))
+}
