@@ -1,0 +1,67 @@
+//! One consent that is needed, and who can give it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use crate::id::PersonId;
+use crate::time::Timestamp;
+
+/// One consent that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Whether one of the approvers suffices.
+    pub rule: StepRule,
+    /// Who is asked; never empty.
+    pub approvers: BTreeSet<PersonId>,
+    /// Who has answered what, oldest first.
+    pub decisions: Vec<Decision>,
+}
+
+/// How many of a step's approvers must agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepRule {
+    /// One of them.
+    Any,
+    /// Each of them.
+    All,
+}
+
+/// An approver's answer, with who and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who.
+    pub by: PersonId,
+    /// Yes or no.
+    pub answer: Answer,
+    /// Why, in their words.
+    pub comment: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Step {
+    /// A step nobody has answered.
+    pub fn new(rule: StepRule, approvers: BTreeSet<PersonId>) -> Self {
+        Self { rule, approvers, decisions: Vec::new() }
+    }
+
+    /// Keeps the answer; an approver who answers again changes nothing.
+    pub(super) fn record(&mut self, decision: Decision) {
+        if !self.decisions.iter().any(|earlier| earlier.by == decision.by) {
+            self.decisions.push(decision);
+        }
+    }
+
+    /// Whether the consent is there.
+    pub fn is_satisfied(&self) -> bool {
+        let agreed =
+            |person: &PersonId| self.decisions.iter().any(|d| d.by == *person && d.answer == Answer::Approve);
+        match self.rule {
+            StepRule::Any => self.approvers.iter().any(agreed),
+            StepRule::All => !self.approvers.is_empty() && self.approvers.iter().all(agreed),
+        }
+    }
+}

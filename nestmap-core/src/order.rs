@@ -1,0 +1,417 @@
+//! An order: something bought, or to be bought, from a supplier.
+//!
+//! The stored state is what is known of the supplier's truth; what *should* happen next is derived
+//! from it by [`Order::next`]. Every costly call stands between a committed intent (a state that
+//! holds an [`Attempt`]) and a committed outcome. An attempt whose outcome is unknown is looked up
+//! until it is known; it is never sent again and never times out into "failed".
+//!
+//! ```text
+//! planned ─▶ purchasing(hold) ─▶ held ─▶ paying ─▶ booked ─▶ canceling ─▶ canceled
+//!    │  └──▶ purchasing(instant) ───────────────────▲          ▲
+//!    └─▶ failed            held ─▶ lapsed     held ─┴─(release)┘
+//! ```
+
+pub mod attempt;
+pub mod booking;
+pub mod cancellation;
+pub mod payment;
+pub mod purchase;
+
+pub use attempt::{Attempt, AttemptPhase, PastAttempt};
+pub use booking::{Booking, Hold, Ticket};
+pub use cancellation::{Refund, RefundTo};
+pub use purchase::PurchaseKind;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error};
+use crate::id::{AttemptId, ItemId, OrderId, OrganizationId, PersonId, TripId};
+use crate::money::Money;
+use crate::people::Passenger;
+use crate::port::flights::{AttemptReference, CancellationQuote, Rejection};
+use crate::shopping::{HoldTerms, Offer};
+use crate::time::Timestamp;
+
+/// Something bought, or to be bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The order's id; not the supplier's, not the airline's.
+    pub id: OrderId,
+    /// Whose order.
+    pub organization: OrganizationId,
+    /// The trip it belongs to.
+    pub trip: TripId,
+    /// The item of the trip's itinerary.
+    pub item: ItemId,
+    /// What is bought, as the supplier offered it last.
+    pub offer: Offer,
+    /// Who flies, in the order of the offer's passengers.
+    pub passengers: Vec<Passenger>,
+    /// Whether it may be paid.
+    pub clearance: Clearance,
+    /// What is known.
+    pub state: OrderState,
+    /// The newest cancellation quote.
+    pub quote: Option<CancellationQuote>,
+    /// Attempts whose outcome is known, oldest first.
+    pub past: Vec<PastAttempt>,
+    /// When it was planned.
+    pub created_at: Timestamp,
+}
+
+/// Whether an order may be paid: the company's will, apart from the supplier's truth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "clearance", rename_all = "snake_case")]
+pub enum Clearance {
+    /// Somebody still has to approve; seats may be held, nothing is paid.
+    Waiting,
+    /// May be paid, up to the ceiling.
+    Cleared {
+        /// Since when.
+        at: Timestamp,
+        /// What was approved and the tolerance on it; never is more paid.
+        ceiling: Money,
+    },
+    /// Not wanted any more: a hold is released.
+    Withdrawn {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// What is known of the order at the supplier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OrderState {
+    /// Nothing was sent.
+    Planned {
+        /// The earliest time to send something.
+        not_before: Timestamp,
+        /// How often the supplier was too busy.
+        tries: i64,
+        /// The supplier said that this offer can't be held.
+        hold_refused: bool,
+    },
+    /// A hold or an instant order is under way.
+    Purchasing {
+        /// Which of the two.
+        purchase: PurchaseKind,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Seats are held, unpaid.
+    Held {
+        /// What the supplier booked.
+        booking: Booking,
+        /// Until when.
+        hold: Hold,
+        /// The earliest time to send something.
+        not_before: Timestamp,
+        /// How often the next call didn't succeed.
+        tries: i64,
+        /// Why the last call didn't succeed, for people.
+        trouble: Option<String>,
+    },
+    /// A payment is under way.
+    Paying {
+        /// What the supplier booked.
+        booking: Booking,
+        /// The hold it pays.
+        hold: Hold,
+        /// What is paid.
+        amount: Money,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Paid.
+    Booked {
+        /// What the supplier booked.
+        booking: Booking,
+        /// What was paid.
+        paid: Money,
+        /// Since when.
+        at: Timestamp,
+        /// When to look for tickets next; none when they are there.
+        check_at: Option<Timestamp>,
+        /// How often tickets were looked for.
+        checks: i64,
+    },
+    /// A cancellation is under way.
+    Canceling {
+        /// What the supplier booked.
+        booking: Booking,
+        /// What was there before.
+        was: Before,
+        /// The terms.
+        quote: CancellationQuote,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Canceled at the supplier.
+    Canceled {
+        /// What the supplier had booked.
+        booking: Booking,
+        /// What had been paid.
+        paid: Option<Money>,
+        /// What comes back.
+        refund: Refund,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Nothing was bought.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// Since when.
+        at: Timestamp,
+        /// When to look once more whether the supplier shows an order after all.
+        watch_at: Option<Timestamp>,
+    },
+    /// The hold ran out unpaid.
+    Lapsed {
+        /// What was held.
+        booking: Booking,
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// What an order was before its cancellation began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "was", rename_all = "snake_case")]
+pub enum Before {
+    /// Held, unpaid.
+    Held {
+        /// Until when.
+        hold: Hold,
+        /// How often a release didn't succeed.
+        tries: i64,
+    },
+    /// Booked.
+    Booked {
+        /// What was paid.
+        paid: Money,
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Why nothing was bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "failure", rename_all = "snake_case")]
+pub enum Failure {
+    /// The offer isn't sold any more.
+    OfferGone,
+    /// The price rose above what was approved.
+    PriceMoved {
+        /// The most that may be paid.
+        ceiling: Money,
+        /// What the supplier asks.
+        asked: Money,
+    },
+    /// The flights or their times aren't those approved.
+    ItineraryMoved,
+    /// The supplier refused.
+    Rejected {
+        /// Why.
+        rejection: Rejection,
+    },
+    /// It wasn't wanted any more before anything was sent.
+    Withdrawn,
+    /// A person found out that the supplier has no such order.
+    DeclaredAbsent {
+        /// Who says so.
+        by: PersonId,
+    },
+}
+
+/// What should happen to an order next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Hold the seats, or order and pay at once.
+    Purchase(PurchaseKind),
+    /// Pay for held seats.
+    Pay,
+    /// Give held seats back.
+    Release,
+    /// Find out what became of the open attempt.
+    Reconcile,
+    /// See whether an unpaid hold still stands.
+    CheckHold,
+    /// Look for the tickets.
+    CheckTickets,
+    /// See whether an order shows that was declared absent.
+    Watch,
+}
+
+impl Order {
+    /// The next step and when it is due; none while it waits for a person, or is done.
+    pub fn next(&self) -> Option<(Timestamp, Step)> {
+        match (&self.state, &self.clearance) {
+            (OrderState::Planned { not_before, hold_refused, .. }, clearance) => {
+                let kind = self.purchase_kind(*hold_refused, clearance)?;
+                Some((*not_before, Step::Purchase(kind)))
+            }
+            (OrderState::Held { not_before, .. }, Clearance::Cleared { .. }) => {
+                Some((*not_before, Step::Pay))
+            }
+            (OrderState::Held { not_before, .. }, Clearance::Withdrawn { .. }) => {
+                Some((*not_before, Step::Release))
+            }
+            (OrderState::Held { hold, not_before, .. }, Clearance::Waiting) => {
+                hold.ends_at().map(|end| (end.max(*not_before), Step::CheckHold))
+            }
+            (OrderState::Booked { check_at, .. }, _) => check_at.map(|at| (at, Step::CheckTickets)),
+            (OrderState::Failed { watch_at, .. }, _) => watch_at.map(|at| (at, Step::Watch)),
+            (OrderState::Canceled { .. } | OrderState::Lapsed { .. }, _) => None,
+            (
+                OrderState::Purchasing { .. }
+                | OrderState::Paying { .. }
+                | OrderState::Canceling { .. },
+                _,
+            ) => self.attempt().map(|attempt| (attempt.due_at, Step::Reconcile)),
+        }
+    }
+
+    /// Hold where possible: it fixes seat and price before money moves.
+    fn purchase_kind(&self, hold_refused: bool, clearance: &Clearance) -> Option<PurchaseKind> {
+        let holdable = self.offer.flight.hold != HoldTerms::None && !hold_refused;
+        match clearance {
+            Clearance::Withdrawn { .. } => None,
+            _ if holdable => Some(PurchaseKind::Hold),
+            Clearance::Cleared { .. } => Some(PurchaseKind::Instant),
+            Clearance::Waiting => None,
+        }
+    }
+
+    /// The attempt whose outcome isn't known yet.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        match &self.state {
+            OrderState::Purchasing { attempt, .. }
+            | OrderState::Paying { attempt, .. }
+            | OrderState::Canceling { attempt, .. } => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// What the supplier booked, where it booked something.
+    pub fn booking(&self) -> Option<&Booking> {
+        match &self.state {
+            OrderState::Held { booking, .. }
+            | OrderState::Paying { booking, .. }
+            | OrderState::Booked { booking, .. }
+            | OrderState::Canceling { booking, .. }
+            | OrderState::Canceled { booking, .. }
+            | OrderState::Lapsed { booking, .. } => Some(booking),
+            _ => None,
+        }
+    }
+
+    /// Whether the supplier has, or may have, something of ours that isn't canceled.
+    pub fn is_live(&self) -> bool {
+        !matches!(
+            self.state,
+            OrderState::Planned { .. }
+                | OrderState::Canceled { .. }
+                | OrderState::Failed { .. }
+                | OrderState::Lapsed { .. }
+        )
+    }
+
+    /// Whether nothing will be bought on this order any more.
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self.state,
+            OrderState::Canceled { .. } | OrderState::Failed { .. } | OrderState::Lapsed { .. }
+        )
+    }
+
+    /// Since when a person has to look at it.
+    pub fn needs_person_since(&self) -> Option<Timestamp> {
+        self.attempt().and_then(|attempt| attempt.needs_person_since)
+    }
+
+    /// The state in one word, as events and tables name it.
+    pub fn state_name(&self) -> &'static str {
+        match &self.state {
+            OrderState::Planned { .. } => "planned",
+            OrderState::Purchasing { .. } => "purchasing",
+            OrderState::Held { .. } => "held",
+            OrderState::Paying { .. } => "paying",
+            OrderState::Booked { .. } => "booked",
+            OrderState::Canceling { .. } => "canceling",
+            OrderState::Canceled { .. } => "canceled",
+            OrderState::Failed { .. } => "failed",
+            OrderState::Lapsed { .. } => "lapsed",
+        }
+    }
+
+    /// The reference that travels with an attempt at this order.
+    pub fn reference(&self, attempt: AttemptId) -> AttemptReference {
+        AttemptReference { organization: self.organization, order: self.id, attempt }
+    }
+
+    /// Allows payment up to `ceiling`.
+    pub fn clear(mut self, ceiling: Money, now: Timestamp) -> Result<Self, Error> {
+        match self.clearance {
+            Clearance::Waiting => {
+                self.clearance = Clearance::Cleared { at: now, ceiling };
+                Ok(self)
+            }
+            Clearance::Cleared { .. } => Ok(self),
+            Clearance::Withdrawn { .. } => Err(self.state_error("was withdrawn")),
+        }
+    }
+
+    /// Takes the wish to buy back. What is held is released later; what is paid must be canceled.
+    pub fn withdraw(mut self, now: Timestamp) -> Result<Self, Error> {
+        match &self.state {
+            OrderState::Planned { .. } => {
+                self.clearance = Clearance::Withdrawn { at: now };
+                self.state = OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
+                Ok(self)
+            }
+            OrderState::Purchasing { purchase: PurchaseKind::Hold, .. } | OrderState::Held { .. } => {
+                self.clearance = Clearance::Withdrawn { at: now };
+                Ok(self)
+            }
+            OrderState::Failed { .. } | OrderState::Canceled { .. } | OrderState::Lapsed { .. } => {
+                Ok(self)
+            }
+            OrderState::Purchasing { .. } | OrderState::Paying { .. } | OrderState::Canceling { .. } => {
+                Err(Error::new(Code::OrderBusy, "a call to the supplier about this order is open"))
+            }
+            OrderState::Booked { .. } => Err(self.state_error("is booked; cancel it instead")),
+        }
+    }
+
+    /// Ends an order for which nothing was sent.
+    pub fn fail(mut self, failure: Failure, now: Timestamp) -> Result<Self, Error> {
+        match self.state {
+            OrderState::Planned { .. } => {
+                self.state = OrderState::Failed { failure, at: now, watch_at: None };
+                Ok(self)
+            }
+            _ => Err(self.state_error("isn't planned")),
+        }
+    }
+
+    pub(crate) fn state_error(&self, what: &str) -> Error {
+        Error::new(Code::OrderState, format!("the order {what}")).detail("state", self.state_name())
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::OfferGone => f.write_str("the offer isn't sold any more"),
+            Self::PriceMoved { ceiling, asked } => {
+                write!(f, "the supplier asks {asked}, and at most {ceiling} may be paid")
+            }
+            Self::ItineraryMoved => f.write_str("the flights or their times have changed"),
+            Self::Rejected { rejection } => write!(f, "the supplier refused: {}", rejection.message),
+            Self::Withdrawn => f.write_str("the order was withdrawn"),
+            Self::DeclaredAbsent { .. } => f.write_str("the supplier has no such order"),
+        }
+    }
+}

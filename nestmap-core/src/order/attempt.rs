@@ -1,0 +1,154 @@
+//! One costly call to a supplier, from the intent to its outcome.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Order, OrderState};
+use crate::id::AttemptId;
+use crate::port::flights::SupplierProfile;
+use crate::shopping::SupplierRef;
+use crate::time::Timestamp;
+
+/// A call whose outcome isn't known yet. It is made once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The attempt's id; it travels with the call.
+    pub id: AttemptId,
+    /// When the intent was committed, just before the call.
+    pub started_at: Timestamp,
+    /// What is known.
+    pub phase: AttemptPhase,
+    /// How many look-ups found nothing.
+    pub polls: i64,
+    /// When to look (again) what became of it.
+    pub due_at: Timestamp,
+    /// Since when a person has to look at it; look-ups go on.
+    pub needs_person_since: Option<Timestamp>,
+}
+
+/// What is known of an open attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum AttemptPhase {
+    /// Whoever committed the intent is making the call.
+    Dispatching,
+    /// The supplier took it and will say more later.
+    Accepted {
+        /// The order, where the supplier named it.
+        order: Option<SupplierRef>,
+    },
+    /// The caller died, or the answer was lost.
+    Unknown {
+        /// What was seen instead of an answer.
+        cause: String,
+    },
+}
+
+/// An attempt whose outcome is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastAttempt {
+    /// The attempt.
+    pub id: AttemptId,
+    /// What was tried: `hold`, `instant`, `pay` or `cancel`.
+    pub call: String,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When its outcome was known.
+    pub ended_at: Timestamp,
+    /// How it ended, in one word.
+    pub outcome: String,
+    /// Whether it was found out by look-up rather than by an answer.
+    pub reconciled: bool,
+}
+
+impl Attempt {
+    /// A fresh attempt; if nobody records an outcome, it is looked up after the call's longest time.
+    pub fn dispatching(id: AttemptId, now: Timestamp, profile: &SupplierProfile) -> Self {
+        Self {
+            id,
+            started_at: now,
+            phase: AttemptPhase::Dispatching,
+            polls: 0,
+            due_at: now.plus_seconds(profile.call_seconds),
+            needs_person_since: None,
+        }
+    }
+
+    /// The supplier took it.
+    pub fn accepted(mut self, order: Option<SupplierRef>, now: Timestamp) -> Self {
+        self.phase = AttemptPhase::Accepted { order };
+        self.due_at = now.plus_seconds(poll_wait_seconds(0));
+        self
+    }
+
+    /// Nobody knows.
+    pub fn unknown(mut self, cause: String, now: Timestamp) -> Self {
+        self.phase = AttemptPhase::Unknown { cause };
+        self.due_at = now.plus_seconds(poll_wait_seconds(0));
+        self
+    }
+
+    /// A look-up found nothing that settles it.
+    pub fn polled(mut self, now: Timestamp, profile: &SupplierProfile) -> Self {
+        if self.phase == AttemptPhase::Dispatching {
+            self.phase = AttemptPhase::Unknown { cause: "the caller gave no answer in time".into() };
+        }
+        self.polls = self.polls.saturating_add(1);
+        self.due_at = now.plus_seconds(poll_wait_seconds(self.polls));
+        let long = self.started_at.seconds_until(now) >= profile.absence_seconds;
+        if long && self.polls >= profile.absence_polls && self.needs_person_since.is_none() {
+            self.needs_person_since = Some(now);
+        }
+        self
+    }
+}
+
+/// 5 s, 15 s, 1 min, 5 min, then 15 min for a day, then hourly without end.
+fn poll_wait_seconds(polls: i64) -> i64 {
+    match polls {
+        ..=0 => 5,
+        1 => 15,
+        2 => 60,
+        3 => 300,
+        4..=100 => 900,
+        _ => 3_600,
+    }
+}
+
+/// How long to wait after the supplier was too busy: 15 s, doubling, 15 min at most.
+pub(super) fn retry_wait_seconds(tries: i64) -> i64 {
+    15i64 << tries.clamp(0, 6)
+}
+
+impl Order {
+    /// Moves the open attempt into the past.
+    pub(super) fn file(&mut self, outcome: &str, now: Timestamp, reconciled: bool) {
+        let call = match &self.state {
+            OrderState::Purchasing { purchase, .. } => purchase.as_str(),
+            OrderState::Paying { .. } => "pay",
+            OrderState::Canceling { .. } => "cancel",
+            _ => return,
+        };
+        if let Some(attempt) = self.attempt() {
+            let past = PastAttempt {
+                id: attempt.id,
+                call: call.to_owned(),
+                started_at: attempt.started_at,
+                ended_at: now,
+                outcome: outcome.to_owned(),
+                reconciled,
+            };
+            self.past.push(past);
+        }
+    }
+
+    /// The same order with its open attempt replaced.
+    pub(super) fn with_attempt(mut self, change: impl FnOnce(Attempt) -> Attempt) -> Self {
+        if let OrderState::Purchasing { attempt, .. }
+        | OrderState::Paying { attempt, .. }
+        | OrderState::Canceling { attempt, .. } = &mut self.state
+        {
+            *attempt = change(attempt.clone());
+        }
+        self
+    }
+}

@@ -1,0 +1,254 @@
+//! From planned to held or booked.
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::{Attempt, retry_wait_seconds};
+use super::{Booking, Clearance, Failure, Order, OrderState, Refund};
+use crate::error::Error;
+use crate::id::{AttemptId, PersonId};
+use crate::port::flights::{
+    CallOutcome, Rejection, RejectionKind, SupplierOrder, SupplierOrderState, SupplierProfile,
+};
+use crate::shopping::FlightOffer;
+use crate::time::Timestamp;
+
+/// For how long an order that a person declared absent is still looked for, in hours.
+const WATCH_HOURS: i64 = 72;
+
+/// How something is bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PurchaseKind {
+    /// Seats are held first and paid later.
+    Hold,
+    /// Ordered and paid in one call.
+    Instant,
+}
+
+impl PurchaseKind {
+    /// The kind in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Instant => "instant",
+        }
+    }
+}
+
+impl Order {
+    /// Whether the refreshed offer is still what was cleared: same flights, not above the ceiling.
+    pub fn check_offer(&self, refreshed: &FlightOffer) -> Result<(), Failure> {
+        if refreshed.itinerary_digest() != self.offer.flight.itinerary_digest() {
+            return Err(Failure::ItineraryMoved);
+        }
+        match self.clearance {
+            Clearance::Cleared { ceiling, .. } => self.check_price(ceiling, refreshed.total),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn check_price(
+        &self,
+        ceiling: crate::Money,
+        asked: crate::Money,
+    ) -> Result<(), Failure> {
+        match asked.compare(ceiling) {
+            Ok(order) if order.is_le() => Ok(()),
+            _ => Err(Failure::PriceMoved { ceiling, asked }),
+        }
+    }
+
+    /// The intent to buy. Committing it is the one right to make the call.
+    pub fn begin_purchase(
+        mut self,
+        purchase: PurchaseKind,
+        refreshed: FlightOffer,
+        attempt: AttemptId,
+        now: Timestamp,
+        profile: &SupplierProfile,
+    ) -> Result<Self, Error> {
+        let OrderState::Planned { hold_refused, .. } = self.state else {
+            return Err(self.state_error("isn't planned"));
+        };
+        if self.purchase_kind(hold_refused, &self.clearance) != Some(purchase) {
+            return Err(self.state_error("may not be bought like this"));
+        }
+        self.offer.flight = refreshed;
+        let attempt = Attempt::dispatching(attempt, now, profile);
+        self.state = OrderState::Purchasing { purchase, attempt };
+        Ok(self)
+    }
+
+    /// What became of the purchase `attempt`; none when the order is about something else by now.
+    pub fn record_purchase(
+        mut self,
+        attempt: AttemptId,
+        outcome: CallOutcome<SupplierOrder>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let OrderState::Purchasing { attempt: open, .. } = &self.state else { return None };
+        if open.id != attempt {
+            return None;
+        }
+        Some(match outcome {
+            CallOutcome::Confirmed { result } => self.adopt(&result, now, false),
+            CallOutcome::Accepted { order } => self.with_attempt(|a| a.accepted(order, now)),
+            CallOutcome::Unknown { cause } => self.with_attempt(|a| a.unknown(cause, now)),
+            CallOutcome::Rejected { rejection } => self.purchase_rejected(rejection, now),
+            CallOutcome::NotMade { retry_at, .. } => {
+                self.file("not_made", now, false);
+                self.plan_again(retry_at, false, now)
+            }
+        })
+    }
+
+    fn purchase_rejected(mut self, rejection: Rejection, now: Timestamp) -> Self {
+        if rejection.kind == RejectionKind::AlreadyDone {
+            // Evidence of an order, not of failure: find it.
+            return self.with_attempt(|a| a.unknown(rejection.message, now));
+        }
+        self.file("rejected", now, false);
+        let withdrawn = matches!(self.clearance, Clearance::Withdrawn { .. });
+        let failure = match rejection.kind {
+            _ if withdrawn => Failure::Withdrawn,
+            RejectionKind::HoldUnavailable => return self.plan_again(None, true, now),
+            RejectionKind::OfferGone | RejectionKind::OfferUsed => Failure::OfferGone,
+            _ => Failure::Rejected { rejection },
+        };
+        self.state = OrderState::Failed { failure, at: now, watch_at: None };
+        self
+    }
+
+    fn plan_again(mut self, retry_at: Option<Timestamp>, hold_refused: bool, now: Timestamp) -> Self {
+        if matches!(self.clearance, Clearance::Withdrawn { .. }) {
+            self.state = OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
+            return self;
+        }
+        let tries = i64::try_from(self.past.len()).unwrap_or(i64::MAX);
+        let wait = if hold_refused { 0 } else { retry_wait_seconds(tries) };
+        let not_before = retry_at.unwrap_or_else(|| now.plus_seconds(wait));
+        self.state = OrderState::Planned { not_before, tries, hold_refused };
+        self
+    }
+
+    /// What a look-up of the open purchase found.
+    pub fn purchase_sighted(
+        self,
+        found: &[SupplierOrder],
+        now: Timestamp,
+        profile: &SupplierProfile,
+    ) -> Self {
+        if !matches!(self.state, OrderState::Purchasing { .. }) {
+            return self;
+        }
+        // A canceled order is only the answer when no living one is there.
+        let living = |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
+        match found.iter().find(living).or(found.first()) {
+            Some(order) => self.adopt(order, now, true),
+            None => self.with_attempt(|a| a.polled(now, profile)),
+        }
+    }
+
+    /// Takes the supplier's order as ours.
+    fn adopt(mut self, order: &SupplierOrder, now: Timestamp, reconciled: bool) -> Self {
+        let booking = Booking::of(order);
+        let state = match order.state {
+            SupplierOrderState::AwaitingPayment { pay_by, price_until } => OrderState::Held {
+                booking,
+                hold: super::Hold { pay_by, price_until },
+                not_before: now,
+                tries: 0,
+                trouble: None,
+            },
+            SupplierOrderState::Paid { at } => OrderState::booked(booking, order.total, at, now),
+            SupplierOrderState::Unpaid => {
+                let named = Some(order.order.clone());
+                return self.with_attempt(|a| a.accepted(named, now));
+            }
+            SupplierOrderState::Canceled { at } => OrderState::Canceled {
+                booking,
+                paid: None,
+                refund: Refund::unknown(),
+                at,
+            },
+        };
+        self.file("confirmed", now, reconciled);
+        self.state = state;
+        self
+    }
+
+    /// A person found out that the supplier never did what the open attempt asked for.
+    ///
+    /// Only after look-ups have failed to settle it; a purchase is watched for three days more.
+    pub fn declare_absent(mut self, by: PersonId, now: Timestamp) -> Result<Self, Error> {
+        if self.needs_person_since().is_none() {
+            return Err(self.state_error("isn't waiting for a person"));
+        }
+        self.file("declared_absent", now, true);
+        self.state = match self.state {
+            OrderState::Purchasing { .. } => OrderState::Failed {
+                failure: Failure::DeclaredAbsent { by },
+                at: now,
+                watch_at: Some(now.plus_hours(1)),
+            },
+            OrderState::Paying { booking, hold, .. } => OrderState::Held {
+                booking,
+                hold,
+                not_before: now,
+                tries: 0,
+                trouble: None,
+            },
+            OrderState::Canceling { booking, was, .. } => OrderState::restored(booking, was, now, None),
+            other => other,
+        };
+        Ok(self)
+    }
+
+    /// What a look-up found of an order that was declared absent; one that shows is adopted.
+    pub fn watched(mut self, found: &[SupplierOrder], now: Timestamp) -> Self {
+        let OrderState::Failed { failure: Failure::DeclaredAbsent { .. }, at, .. } = self.state else {
+            return self;
+        };
+        match found.iter().find(|o| !matches!(o.state, SupplierOrderState::Canceled { .. })) {
+            Some(order) => {
+                self.clearance = Clearance::Withdrawn { at: now };
+                self.state = OrderState::surfaced(order, now);
+                self
+            }
+            None => {
+                let next = now.plus_hours(1);
+                let watch_at = (at.plus_hours(WATCH_HOURS) > now).then_some(next);
+                if let OrderState::Failed { watch_at: slot, .. } = &mut self.state {
+                    *slot = watch_at;
+                }
+                self
+            }
+        }
+    }
+}
+
+impl OrderState {
+    pub(super) fn booked(
+        booking: Booking,
+        paid: crate::Money,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        let check_at = booking.tickets.is_empty().then(|| now.plus_minutes(1));
+        Self::Booked { booking, paid, at, check_at, checks: 0 }
+    }
+
+    fn surfaced(order: &SupplierOrder, now: Timestamp) -> Self {
+        let booking = Booking::of(order);
+        match order.state {
+            SupplierOrderState::Paid { at } => Self::booked(booking, order.total, at, now),
+            _ => Self::Held {
+                booking,
+                hold: order.hold().unwrap_or(super::Hold { pay_by: None, price_until: None }),
+                not_before: now,
+                tries: 0,
+                trouble: Some("showed at the supplier after it was declared absent".into()),
+            },
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a trip has come to: a total function of its state, its orders and the time.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Trip, TripState};
+use crate::order::{Order, OrderState};
+use crate::time::Timestamp;
+
+/// The status of a trip, as people and lists show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TripStatus {
+    /// Being planned.
+    Draft,
+    /// Waits for somebody's approval.
+    AwaitingApproval,
+    /// Cleared; purchases are under way.
+    Booking,
+    /// A person has to find out what became of a purchase.
+    NeedsAttention,
+    /// Everything that is bought is paid.
+    Booked,
+    /// Paid, and every ticket is there.
+    Ticketed,
+    /// A cancellation is under way.
+    Canceling,
+    /// Given up, and nothing of it is left at a supplier.
+    Canceled,
+    /// The last arrival has passed.
+    Completed,
+}
+
+/// Something that can be done with a trip in its state; whether *you* may is another question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TripAction {
+    /// Change it.
+    Edit,
+    /// Hand it in.
+    Submit,
+    /// Give it up.
+    Cancel,
+    /// Ask what canceling an order would bring back.
+    QuoteCancellation,
+}
+
+impl Trip {
+    /// What the trip has come to at `now`.
+    pub fn status(&self, orders: &[Order], now: Timestamp) -> TripStatus {
+        if orders.iter().any(|order| order.needs_person_since().is_some()) {
+            return TripStatus::NeedsAttention;
+        }
+        if orders.iter().any(|order| matches!(order.state, OrderState::Canceling { .. })) {
+            return TripStatus::Canceling;
+        }
+        match self.state {
+            TripState::Canceled { .. } if orders.iter().any(Order::is_live) => TripStatus::Canceling,
+            TripState::Canceled { .. } => TripStatus::Canceled,
+            TripState::Draft { .. } => TripStatus::Draft,
+            TripState::Submitted { .. } => TripStatus::AwaitingApproval,
+            TripState::Cleared { .. } => self.cleared_status(orders, now),
+        }
+    }
+
+    fn cleared_status(&self, orders: &[Order], now: Timestamp) -> TripStatus {
+        let mine: Vec<_> = orders
+            .iter()
+            .filter(|order| self.items.iter().any(|item| item.order == Some(order.id)))
+            .collect();
+        let booked = |order: &&Order| matches!(order.state, OrderState::Booked { .. });
+        if !mine.is_empty() && mine.iter().all(|order| order.is_over()) {
+            return TripStatus::Canceled;
+        }
+        if !mine.iter().filter(|order| !order.is_over()).all(booked) {
+            return TripStatus::Booking;
+        }
+        let arrival = mine.iter().filter_map(|order| order.offer.flight.arrives_at()).max();
+        if arrival.is_some_and(|arrival| arrival <= now) {
+            return TripStatus::Completed;
+        }
+        let ticketed = |order: &&Order| order.booking().is_some_and(|b| !b.tickets.is_empty());
+        if !mine.is_empty() && mine.iter().filter(|order| !order.is_over()).all(ticketed) {
+            TripStatus::Ticketed
+        } else {
+            TripStatus::Booked
+        }
+    }
+
+    /// What can be done with the trip in its state.
+    pub fn actions(&self, orders: &[Order]) -> Vec<TripAction> {
+        let cancelable = orders.iter().any(|order| order.cancelable().is_ok());
+        let mut actions = match self.state {
+            TripState::Draft { .. } => vec![TripAction::Edit, TripAction::Submit, TripAction::Cancel],
+            TripState::Submitted { .. } => vec![TripAction::Cancel],
+            TripState::Cleared { .. } => {
+                let bought = orders.iter().any(Order::is_live);
+                if bought { vec![] } else { vec![TripAction::Cancel] }
+            }
+            TripState::Canceled { .. } => vec![],
+        };
+        if cancelable && !matches!(self.state, TripState::Submitted { .. }) {
+            actions.push(TripAction::QuoteCancellation);
+        }
+        actions
+    }
+}
