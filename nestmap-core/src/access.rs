@@ -188,10 +188,18 @@ fn reach(role: Role, permission: Permission) -> Option<Reach> {
         (Role::Manager, P::PeopleManage) => None,
         (Role::Manager, P::ApprovalDecide) => Some(Own),
         (Role::Manager, _) => Some(All),
-        (Role::Editor, P::PeopleRead | P::PolicyRead | P::Search | P::TripRead | P::TripWrite) => Some(All),
-        (Role::Arranger, P::PeopleRead | P::PolicyRead | P::Search | P::TripRead | P::TripWrite) => Some(All),
+        (Role::Editor, P::PeopleRead | P::PolicyRead | P::Search | P::TripRead | P::TripWrite) => {
+            Some(All)
+        }
+        (
+            Role::Arranger,
+            P::PeopleRead | P::PolicyRead | P::Search | P::TripRead | P::TripWrite,
+        ) => Some(All),
         (Role::Arranger | Role::Editor, P::ProfileWrite) => Some(Own),
-        (Role::Member, P::PeopleRead | P::ProfileWrite | P::Search | P::TripRead | P::TripWrite) => Some(Own),
+        (
+            Role::Member,
+            P::PeopleRead | P::ProfileWrite | P::Search | P::TripRead | P::TripWrite,
+        ) => Some(Own),
         (Role::Member | Role::Viewer, P::PolicyRead) => Some(All),
         (Role::Viewer, P::TripRead | P::PeopleRead) => Some(Own),
         (Role::Approver, P::ApprovalDecide | P::TripRead) => Some(Own),

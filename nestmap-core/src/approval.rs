@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
 use crate::id::{ApprovalId, OrganizationId, PersonId, TripId};
-use crate::policy::ApprovalNeed;
+use crate::policy::document::Silence;
+use crate::policy::outcome::ApprovalNeed;
 use crate::time::Timestamp;
 
 /// A request for approval of a trip.
@@ -45,16 +46,6 @@ pub struct Approval {
     pub state: ApprovalState,
     /// When it was asked for.
     pub requested_at: Timestamp,
-}
-
-/// What it means when nobody answers in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Silence {
-    /// Silence is consent.
-    Approves,
-    /// Silence is refusal.
-    Rejects,
 }
 
 /// The state of a request.
@@ -175,7 +166,7 @@ impl Approval {
     pub fn is_granted(&self) -> bool {
         matches!(
             self.state,
-            ApprovalState::Approved { .. } | ApprovalState::Silent { meant: Silence::Approves, .. }
+            ApprovalState::Approved { .. } | ApprovalState::Silent { meant: Silence::Approve, .. }
         )
     }
 
@@ -219,6 +210,3 @@ impl Approval {
             .detail("state", self.state_name())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,13 +1,33 @@
 //! NestMap's pure core: trips, travel policy, approvals and orders as values and decisions.
 
-pub mod digest;
+// The modules stand in reading order, not in that of the alphabet.
+#![cfg_attr(rustfmt, rustfmt_skip)]
+
 pub mod error;
+
 pub mod id;
 pub mod money;
-pub mod page;
-pub mod place;
-pub mod policy;
-pub mod shopping;
 pub mod time;
+pub mod place;
+pub mod digest;
+pub mod page;
+
+pub mod organization;
+pub mod people;
+pub mod access;
+
+pub mod policy;
+
+pub mod shopping;
+pub mod trip;
+pub mod approval;
+pub mod order;
+pub mod ledger;
+
+pub mod event;
+pub mod audit;
+
+pub mod port;
 
 pub use error::{Code, Error, ErrorKind, Result};
+pub use money::{Currency, Money};

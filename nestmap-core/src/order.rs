@@ -368,17 +368,21 @@ impl Order {
         match &self.state {
             OrderState::Planned { .. } => {
                 self.clearance = Clearance::Withdrawn { at: now };
-                self.state = OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
+                self.state =
+                    OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
                 Ok(self)
             }
-            OrderState::Purchasing { purchase: PurchaseKind::Hold, .. } | OrderState::Held { .. } => {
+            OrderState::Purchasing { purchase: PurchaseKind::Hold, .. }
+            | OrderState::Held { .. } => {
                 self.clearance = Clearance::Withdrawn { at: now };
                 Ok(self)
             }
             OrderState::Failed { .. } | OrderState::Canceled { .. } | OrderState::Lapsed { .. } => {
                 Ok(self)
             }
-            OrderState::Purchasing { .. } | OrderState::Paying { .. } | OrderState::Canceling { .. } => {
+            OrderState::Purchasing { .. }
+            | OrderState::Paying { .. }
+            | OrderState::Canceling { .. } => {
                 Err(Error::new(Code::OrderBusy, "a call to the supplier about this order is open"))
             }
             OrderState::Booked { .. } => Err(self.state_error("is booked; cancel it instead")),
@@ -409,7 +413,9 @@ impl std::fmt::Display for Failure {
                 write!(f, "the supplier asks {asked}, and at most {ceiling} may be paid")
             }
             Self::ItineraryMoved => f.write_str("the flights or their times have changed"),
-            Self::Rejected { rejection } => write!(f, "the supplier refused: {}", rejection.message),
+            Self::Rejected { rejection } => {
+                write!(f, "the supplier refused: {}", rejection.message)
+            }
             Self::Withdrawn => f.write_str("the order was withdrawn"),
             Self::DeclaredAbsent { .. } => f.write_str("the supplier has no such order"),
         }

@@ -1,12 +1,9 @@
 //! A trip: who goes where and why, what is to be bought, and how far it has come.
 
-pub mod calendar;
 pub mod itinerary;
-pub mod lint;
 pub mod status;
 
 pub use itinerary::{Item, ItemKind, Stay};
-pub use lint::{Lint, lint};
 pub use status::{TripAction, TripStatus};
 
 use serde::{Deserialize, Serialize};
@@ -101,9 +98,14 @@ impl Trip {
         self.purpose.as_deref().map_or(Ok(()), |text| check_text("purpose", text, 1, 80))?;
         if let Some(reason) = &self.reason {
             check_text("reason.code", &reason.code, 1, 80)?;
-            reason.text.as_deref().map_or(Ok(()), |text| check_text("reason.text", text, 1, 1_000))?;
+            reason
+                .text
+                .as_deref()
+                .map_or(Ok(()), |text| check_text("reason.text", text, 1, 1_000))?;
         }
-        if self.travelers.is_empty() || self.travelers.len() > crate::shopping::request::PASSENGERS_MAX {
+        if self.travelers.is_empty()
+            || self.travelers.len() > crate::shopping::request::PASSENGERS_MAX
+        {
             return Err(wrong("travelers", "1 to 9 travelers"));
         }
         let twice = self.travelers.iter().enumerate().any(|(i, t)| self.travelers[..i].contains(t));

@@ -46,7 +46,8 @@ impl Deadline {
         window_hours: i64,
         offers: impl IntoIterator<Item = &'a FlightOffer>,
     ) -> Result<Self, Error> {
-        let window = Self { at: now.plus_hours(window_hours), reason: DeadlineReason::PolicyWindow };
+        let window =
+            Self { at: now.plus_hours(window_hours), reason: DeadlineReason::PolicyWindow };
         let bounds = offers.into_iter().flat_map(|offer| [departure(offer), Some(sale(offer))]);
         let deadline = bounds.flatten().fold(window, Self::min);
         if deadline.at <= now {

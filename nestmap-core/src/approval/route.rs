@@ -7,7 +7,7 @@ use crate::access::Role;
 use crate::error::{Code, Error};
 use crate::id::PersonId;
 use crate::people::Person;
-use crate::policy::{ApproverRef, ApproverStep};
+use crate::policy::outcome::{ApproverRef, ApproverStep};
 
 /// What routing needs to know about a trip.
 #[derive(Clone, Copy, Debug)]

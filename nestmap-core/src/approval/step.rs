@@ -57,8 +57,9 @@ impl Step {
 
     /// Whether the consent is there.
     pub fn is_satisfied(&self) -> bool {
-        let agreed =
-            |person: &PersonId| self.decisions.iter().any(|d| d.by == *person && d.answer == Answer::Approve);
+        let agreed = |person: &PersonId| {
+            self.decisions.iter().any(|d| d.by == *person && d.answer == Answer::Approve)
+        };
         match self.rule {
             StepRule::Any => self.approvers.iter().any(agreed),
             StepRule::All => !self.approvers.is_empty() && self.approvers.iter().all(agreed),

@@ -90,7 +90,8 @@ impl Attempt {
     /// A look-up found nothing that settles it.
     pub fn polled(mut self, now: Timestamp, profile: &SupplierProfile) -> Self {
         if self.phase == AttemptPhase::Dispatching {
-            self.phase = AttemptPhase::Unknown { cause: "the caller gave no answer in time".into() };
+            self.phase =
+                AttemptPhase::Unknown { cause: "the caller gave no answer in time".into() };
         }
         self.polls = self.polls.saturating_add(1);
         self.due_at = now.plus_seconds(poll_wait_seconds(self.polls));

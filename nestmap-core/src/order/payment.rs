@@ -178,8 +178,7 @@ impl Order {
         if let Some(order) = found {
             if let SupplierOrderState::Canceled { at } = order.state {
                 let (booking, paid) = (Booking::of(order), Some(*paid));
-                self.state =
-                    OrderState::Canceled { booking, paid, refund: Refund::unknown(), at };
+                self.state = OrderState::Canceled { booking, paid, refund: Refund::unknown(), at };
                 return self;
             }
             *booking = Booking::of(order);

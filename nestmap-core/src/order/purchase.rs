@@ -119,9 +119,15 @@ impl Order {
         self
     }
 
-    fn plan_again(mut self, retry_at: Option<Timestamp>, hold_refused: bool, now: Timestamp) -> Self {
+    fn plan_again(
+        mut self,
+        retry_at: Option<Timestamp>,
+        hold_refused: bool,
+        now: Timestamp,
+    ) -> Self {
         if matches!(self.clearance, Clearance::Withdrawn { .. }) {
-            self.state = OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
+            self.state =
+                OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
             return self;
         }
         let tries = i64::try_from(self.past.len()).unwrap_or(i64::MAX);
@@ -142,7 +148,8 @@ impl Order {
             return self;
         }
         // A canceled order is only the answer when no living one is there.
-        let living = |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
+        let living =
+            |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
         match found.iter().find(living).or(found.first()) {
             Some(order) => self.adopt(order, now, true),
             None => self.with_attempt(|a| a.polled(now, profile)),
@@ -165,12 +172,9 @@ impl Order {
                 let named = Some(order.order.clone());
                 return self.with_attempt(|a| a.accepted(named, now));
             }
-            SupplierOrderState::Canceled { at } => OrderState::Canceled {
-                booking,
-                paid: None,
-                refund: Refund::unknown(),
-                at,
-            },
+            SupplierOrderState::Canceled { at } => {
+                OrderState::Canceled { booking, paid: None, refund: Refund::unknown(), at }
+            }
         };
         self.file("confirmed", now, reconciled);
         self.state = state;
@@ -191,14 +195,12 @@ impl Order {
                 at: now,
                 watch_at: Some(now.plus_hours(1)),
             },
-            OrderState::Paying { booking, hold, .. } => OrderState::Held {
-                booking,
-                hold,
-                not_before: now,
-                tries: 0,
-                trouble: None,
-            },
-            OrderState::Canceling { booking, was, .. } => OrderState::restored(booking, was, now, None),
+            OrderState::Paying { booking, hold, .. } => {
+                OrderState::Held { booking, hold, not_before: now, tries: 0, trouble: None }
+            }
+            OrderState::Canceling { booking, was, .. } => {
+                OrderState::restored(booking, was, now, None)
+            }
             other => other,
         };
         Ok(self)
@@ -206,7 +208,8 @@ impl Order {
 
     /// What a look-up found of an order that was declared absent; one that shows is adopted.
     pub fn watched(mut self, found: &[SupplierOrder], now: Timestamp) -> Self {
-        let OrderState::Failed { failure: Failure::DeclaredAbsent { .. }, at, .. } = self.state else {
+        let OrderState::Failed { failure: Failure::DeclaredAbsent { .. }, at, .. } = self.state
+        else {
             return self;
         };
         match found.iter().find(|o| !matches!(o.state, SupplierOrderState::Canceled { .. })) {

@@ -79,7 +79,12 @@ pub enum Rotation {
 
 impl Session {
     /// Presents a refresh token, to be replaced by `next`.
-    pub fn rotate(self, presented: Digest, next: Digest, now: Timestamp) -> Result<Rotation, Error> {
+    pub fn rotate(
+        self,
+        presented: Digest,
+        next: Digest,
+        now: Timestamp,
+    ) -> Result<Rotation, Error> {
         let SessionState::Active { current, previous, rotated_at } = self.state else {
             return Err(Error::new(Code::SessionEnded, "the session has ended"));
         };
@@ -163,8 +168,14 @@ mod tests {
         let again = rotated(session.clone(), "a", "c", 630);
         // The answer that was lost must not work beside the one that arrived.
         assert_eq!(ended(again.clone(), "b", 640), SessionEnd::TokenReused);
-        assert_eq!(rotated(again, "c", "d", 640).state, SessionState::Active {
-            current: token("d"), previous: Some(token("c")), rotated_at: at(640) });
+        assert_eq!(
+            rotated(again, "c", "d", 640).state,
+            SessionState::Active {
+                current: token("d"),
+                previous: Some(token("c")),
+                rotated_at: at(640)
+            }
+        );
         assert_eq!(ended(session, "a", 661), SessionEnd::TokenReused);
     }
 

@@ -105,9 +105,11 @@ impl TravelerProfile {
         check_name("given_name", self.given_name.as_deref())?;
         check_name("family_name", self.family_name.as_deref())?;
         match self.phone.as_deref() {
-            Some(phone) if !is_e164(phone) => {
-                Err(Error::invalid("profile.phone", "a number in E.164 form such as +4930123456", phone))
-            }
+            Some(phone) if !is_e164(phone) => Err(Error::invalid(
+                "profile.phone",
+                "a number in E.164 form such as +4930123456",
+                phone,
+            )),
             _ => Ok(()),
         }
     }
@@ -119,7 +121,9 @@ impl Person {
         let profile = &self.profile;
         let document = profile.document.clone().filter(|document| document.expires_on >= last_day);
         if document_required && document.is_none() {
-            return Err(self.lacks("document", "a travel document valid until the end of the journey"));
+            return Err(
+                self.lacks("document", "a travel document valid until the end of the journey")
+            );
         }
         Ok(Passenger {
             person: self.id,
@@ -184,7 +188,15 @@ mod tests {
             let profile = TravelerProfile { given_name: Some(good.into()), ..Default::default() };
             assert!(profile.check().is_ok(), "{good}");
         }
-        for bad in ["", " ", "李", "R2D2", "a\r\nX-Header: 1", "'; drop table people; --", "abcdefghijklmnopqrstu"] {
+        for bad in [
+            "",
+            " ",
+            "李",
+            "R2D2",
+            "a\r\nX-Header: 1",
+            "'; drop table people; --",
+            "abcdefghijklmnopqrstu",
+        ] {
             let profile = TravelerProfile { family_name: Some(bad.into()), ..Default::default() };
             let error = profile.check().unwrap_err();
             assert_eq!(error.details["field"], "profile.family_name", "{bad}");

@@ -117,11 +117,7 @@ impl FromStr for AttemptReference {
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut parts = text.split('/');
         let mut next = || parts.next().unwrap_or("");
-        Ok(Self {
-            organization: next().parse()?,
-            order: next().parse()?,
-            attempt: next().parse()?,
-        })
+        Ok(Self { organization: next().parse()?, order: next().parse()?, attempt: next().parse()? })
     }
 }
 
@@ -322,8 +318,8 @@ impl From<SupplierError> for Error {
             SupplierErrorKind::Unreadable => Code::SupplierUnreadable,
             SupplierErrorKind::Credentials => Code::SupplierCredentials,
         };
-        let mut ours = Error::new(code, error.message.clone())
-            .detail("supplier_code", error.code.clone());
+        let mut ours =
+            Error::new(code, error.message.clone()).detail("supplier_code", error.code.clone());
         if let Some(request_id) = error.request_id.clone() {
             ours = ours.detail("supplier_request_id", request_id);
         }

@@ -100,7 +100,7 @@ pub trait Store:
 }
 
 /// Everything one decision writes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Commit {
     /// The one organization it writes in.
     pub organization: OrganizationId,
@@ -146,9 +146,12 @@ impl IdempotencyKey {
             return Ok(Self(text.to_owned()));
         }
         let expected = "1 to 255 visible ASCII characters";
-        Err(Error::new(Code::IdempotencyKeyInvalid, format!("the idempotency key must be {expected}"))
-            .field("Idempotency-Key")
-            .expected(expected))
+        Err(Error::new(
+            Code::IdempotencyKeyInvalid,
+            format!("the idempotency key must be {expected}"),
+        )
+        .field("Idempotency-Key")
+        .expected(expected))
     }
 
     /// The key.
@@ -208,8 +211,7 @@ impl<T> Write<T> {
 }
 
 /// One changed thing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// An organization.
     Organization(Write<Organization>),
@@ -367,7 +369,9 @@ impl From<StoreError> for Error {
                     .field(*field)
             }
             StoreError::AlreadyDone(_) => Error::new(Code::Conflict, "this was done before"),
-            StoreError::Corrupt { .. } => Error::new(Code::Internal, "something stored can't be read"),
+            StoreError::Corrupt { .. } => {
+                Error::new(Code::Internal, "something stored can't be read")
+            }
             StoreError::Backend { .. } => {
                 Error::new(Code::StoreUnavailable, "the database gives no answer")
             }

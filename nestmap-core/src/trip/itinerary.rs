@@ -128,9 +128,12 @@ impl Item {
 
     pub(super) fn check(&self, index: usize, travelers: usize) -> Result<(), Error> {
         match &self.kind {
-            ItemKind::Flight { offer, .. } if offer.flight.passengers.len() != travelers => Err(
-                wrong(&format!("items[{index}].offer"), "an offer for as many passengers as travelers"),
-            ),
+            ItemKind::Flight { offer, .. } if offer.flight.passengers.len() != travelers => {
+                Err(wrong(
+                    &format!("items[{index}].offer"),
+                    "an offer for as many passengers as travelers",
+                ))
+            }
             ItemKind::Flight { .. } => Ok(()),
             ItemKind::Stay { stay } => stay.check(&format!("items[{index}].stay")),
         }
@@ -193,7 +196,10 @@ fn entries(item: &Item, orders: &[Order]) -> Vec<Entry> {
                 return Vec::new();
             }
             let flight = order.map_or(&offer.flight, |order| &order.offer.flight);
-            flight.segments().map(|segment| flight_entry(item, segment, order, flight.sandbox)).collect()
+            flight
+                .segments()
+                .map(|segment| flight_entry(item, segment, order, flight.sandbox))
+                .collect()
         }
     }
 }

@@ -54,7 +54,9 @@ impl Trip {
             return TripStatus::Canceling;
         }
         match self.state {
-            TripState::Canceled { .. } if orders.iter().any(Order::is_live) => TripStatus::Canceling,
+            TripState::Canceled { .. } if orders.iter().any(Order::is_live) => {
+                TripStatus::Canceling
+            }
             TripState::Canceled { .. } => TripStatus::Canceled,
             TripState::Draft { .. } => TripStatus::Draft,
             TripState::Submitted { .. } => TripStatus::AwaitingApproval,
@@ -90,7 +92,9 @@ impl Trip {
     pub fn actions(&self, orders: &[Order]) -> Vec<TripAction> {
         let cancelable = orders.iter().any(|order| order.cancelable().is_ok());
         let mut actions = match self.state {
-            TripState::Draft { .. } => vec![TripAction::Edit, TripAction::Submit, TripAction::Cancel],
+            TripState::Draft { .. } => {
+                vec![TripAction::Edit, TripAction::Submit, TripAction::Cancel]
+            }
             TripState::Submitted { .. } => vec![TripAction::Cancel],
             TripState::Cleared { .. } => {
                 let bought = orders.iter().any(Order::is_live);

@@ -67,7 +67,8 @@ pub trait PeopleReads {
     ) -> Result<Vec<Stored<Person>>, StoreError>;
 
     /// One invitation.
-    async fn invitation(&self, organization: OrganizationId, id: InvitationId) -> Found<Invitation>;
+    async fn invitation(&self, organization: OrganizationId, id: InvitationId)
+    -> Found<Invitation>;
 }
 
 /// A person behind a login.
