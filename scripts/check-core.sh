@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What clippy can't say about nestmap-core. It decides and does nothing else: no runtime, database,
-# network, clock or randomness may be among its dependencies, with or without its features; and it
-# counts in integers and decimals, never in floats.
+# network, clock or randomness may be among its dependencies, with or without its features; it
+# counts in integers and decimals, never in floats; and only its ports and flows are async.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -14,3 +14,9 @@ found="$(cargo tree --locked --quiet -p nestmap-core --all-features -e normal --
 floats="$(grep -rnE '^[^/]*(\bf(32|64)\b|[0-9]\.[0-9]+_?f(32|64))' nestmap-core/src --include='*.rs' || true)"
 [ -z "$floats" ] || die "nestmap-core must not use floats:
 $floats"
+
+# Only ports, flows and what runs them wait for anything.
+waiting="$(grep -rnE '^[^/]*(\basync (fn|move)\b|\basync \{|\.await\b)' nestmap-core/src --include='*.rs' |
+  grep -vE '^nestmap-core/src/(port|flow|testing|memory)(/|\.rs:)|^nestmap-core/src/nestmap\.rs:' || true)"
+[ -z "$waiting" ] || die "in nestmap-core only port, flow, testing, memory and nestmap.rs may be async:
+$waiting"
