@@ -22,6 +22,6 @@ as_root() {
 apt_install() {
   command -v apt-get >/dev/null || die "please install $* (this script knows Debian's apt-get only)"
   say "installing $* with apt-get"
-  as_root apt-get update -qq >&2
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+  as_root apt-get update -qq >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
