@@ -68,7 +68,7 @@ CURATED_AIRLINES = Package(
     "package/LICENSE",
     "13b79ed894af1a52a624fdb144384e1fd6c4afc1a30488830d3be64924333674",
 )  # fmt: skip
-# The long tail: every designator a flight search has shown.
+# The long tail, designator and name only. The package doesn't say how it collected them.
 ALL_AIRLINES = Package(
     "PyPI", "flights", "0.9.0", "MIT",
     "flights-0.9.0.dist-info/licenses/LICENSE.txt",
