@@ -28,6 +28,7 @@ pub mod event;
 pub mod audit;
 
 pub mod port;
+pub mod memory;
 
 pub use error::{Code, Error, ErrorKind, Result};
 pub use money::{Currency, Money};

@@ -13,6 +13,7 @@
 //!   [`StoreError::AlreadyDone`], also when both run at the same time.
 //! - Audit records, events and transfers are only ever added.
 
+mod commit;
 pub mod reads;
 
 pub use reads::{
@@ -339,6 +340,12 @@ pub enum StoreError {
         /// What must be unique.
         field: &'static str,
     },
+    /// Something in the commit names another organization than the commit: a defect of the caller.
+    #[error("a {kind} of another organization can't be written")]
+    Misplaced {
+        /// The kind of the thing.
+        kind: &'static str,
+    },
     /// The commit's [`Once`] key was used before.
     #[error("this was done before")]
     AlreadyDone(StoredReply),
@@ -367,6 +374,9 @@ impl From<StoreError> for Error {
             StoreError::Duplicate { kind, field } => {
                 Error::new(Code::AlreadyExists, format!("a {kind} with this {field} exists"))
                     .field(*field)
+            }
+            StoreError::Misplaced { .. } => {
+                Error::new(Code::Internal, "something of another organization can't be written")
             }
             StoreError::AlreadyDone(_) => Error::new(Code::Conflict, "this was done before"),
             StoreError::Corrupt { .. } => {
