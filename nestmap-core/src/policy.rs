@@ -25,14 +25,15 @@ pub use outcome::{ApproverRef, Level, Outcome};
 pub use rule::{Rule, RuleBody, RuleKind};
 pub use scope::Scope;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
 use crate::id::{OrganizationId, PersonId, PolicyId};
 use crate::time::{Date, Timestamp};
 
 /// A policy of an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Its id.
     pub id: PolicyId,
@@ -45,7 +46,7 @@ pub struct Policy {
 }
 
 /// Whether a policy holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum PolicyState {
     /// Not yet.

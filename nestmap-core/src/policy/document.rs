@@ -1,5 +1,13 @@
 //! The document people write: what a policy says, strictly read.
 
+mod parse;
+mod parse_rule;
+mod problem;
+mod read;
+
+pub use problem::{PROBLEMS_MAX, Problem};
+pub use read::{AMOUNT_MINOR_MAX, DOCUMENT_BYTES_MAX, LIST_MAX};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;

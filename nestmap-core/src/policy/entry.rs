@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::facts::LodgingPlace;
 use super::word::words;
 use crate::error::Error;
-use crate::place::{Airline, City, Country};
+use crate::place::{City, Country};
 use crate::time::Date;
 
 /// A code, or the name of a list of the document's definitions: `LH`, `@alliance`.
@@ -19,38 +19,10 @@ pub enum Entry<T> {
     List(String),
 }
 
-/// A code that lists are made of.
-pub(crate) trait ListCode: Copy + Ord {
-    /// Reads the code.
-    fn read(text: &str) -> Result<Self, Error>;
-    /// Writes it.
-    fn write(self) -> String;
-}
-
-impl ListCode for Airline {
-    fn read(text: &str) -> Result<Self, Error> {
-        Self::parse(text)
-    }
-
-    fn write(self) -> String {
-        self.to_string()
-    }
-}
-
-impl ListCode for Country {
-    fn read(text: &str) -> Result<Self, Error> {
-        Self::parse(text)
-    }
-
-    fn write(self) -> String {
-        self.to_string()
-    }
-}
-
-impl<T: ListCode> Serialize for Entry<T> {
+impl<T: std::fmt::Display> Serialize for Entry<T> {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Code(code) => s.serialize_str(&code.write()),
+            Self::Code(code) => s.collect_str(code),
             Self::List(name) => s.collect_str(&format_args!("@{name}")),
         }
     }
