@@ -5,23 +5,30 @@
 //! knows no order. Unknown is never silently fine.
 
 pub mod air;
+pub mod assess;
 pub mod assessment;
+mod bind;
 pub mod document;
 pub mod entry;
 pub mod facts;
 pub mod finding;
 pub mod general;
+mod judge;
 pub mod lodging;
+mod nearest;
 pub mod outcome;
+pub mod receipt;
 pub mod rule;
 pub mod scope;
 mod word;
 
-pub use assessment::{Assessment, Headline, PolicyRef};
+pub use assess::{ENGINE, assess, assess_offers};
+pub use assessment::{Assessment, Headline, OfferAssessment, OfferAssessments, PolicyRef};
 pub use document::PolicyDocument;
 pub use facts::{AirFacts, CandidateSet, Facts, LodgingFacts, Subject, TravelerFacts, TripFacts};
 pub use finding::{Basis, Finding, Quantity, RuleId, Verdict};
 pub use outcome::{ApproverRef, Level, Outcome};
+pub use receipt::verify;
 pub use rule::{Rule, RuleBody, RuleKind};
 pub use scope::Scope;
 

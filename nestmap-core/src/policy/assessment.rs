@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::CandidateSet;
 use super::finding::{Finding, Verdict};
 use super::outcome::{Level, Outcome};
 use super::scope::Exempted;
@@ -84,5 +85,33 @@ impl Assessment {
     pub fn objections(&self) -> impl Iterator<Item = &Finding> {
         let objects = |finding: &&Finding| finding.verdict >= Verdict::Unknown;
         self.findings.iter().filter(objects)
+    }
+}
+
+/// The assessments of a whole set of offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferAssessments {
+    /// One for each offer, in the order the offers were given.
+    pub assessments: Vec<OfferAssessment>,
+    /// The set they were compared with: a fact that is stored beside a chosen offer's assessment.
+    pub candidates: CandidateSet,
+}
+
+/// One offer's assessment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferAssessment {
+    /// The offer.
+    pub offer: OfferId,
+    /// Its assessment.
+    pub assessment: Assessment,
+}
+
+impl OfferAssessments {
+    /// The assessment of that offer.
+    pub fn of(&self, offer: OfferId) -> Option<&Assessment> {
+        let found = self.assessments.iter().find(|assessed| assessed.offer == offer);
+        found.map(|assessed| &assessed.assessment)
     }
 }

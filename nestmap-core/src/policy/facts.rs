@@ -139,11 +139,11 @@ pub struct TotalFacts {
 }
 
 /// The offers of one search, to compare with. The subject may be among them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct CandidateSet {
-    /// Each offer of the search once, sorted by id.
-    pub offers: Vec<AirFacts>,
+    /// Each offer once, sorted by id.
+    offers: Vec<AirFacts>,
 }
 
 impl CandidateSet {
@@ -154,26 +154,52 @@ impl CandidateSet {
         Self { offers }
     }
 
+    /// The offers, sorted by id.
+    pub fn offers(&self) -> &[AirFacts] {
+        &self.offers
+    }
+
+    /// The offer of that id.
+    pub fn offer(&self, id: OfferId) -> Option<&AirFacts> {
+        let at = self.offers.binary_search_by_key(&Some(id), |offer| offer.offer).ok()?;
+        self.offers.get(at)
+    }
+
     /// The set of a search's offers.
     pub fn of_offers(offers: &[Offer]) -> Self {
         Self::new(offers.iter().map(AirFacts::from_offer).collect())
     }
 }
 
+impl<'de> Deserialize<'de> for CandidateSet {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Vec::deserialize(d).map(Self::new)
+    }
+}
+
 impl Subject {
-    /// The offer's id, where the subject is one.
-    pub fn offer(&self) -> Option<OfferId> {
+    pub(super) fn view(&self) -> SubjectView<'_> {
         match self {
-            Self::Flight(flight) => flight.offer,
-            Self::Stay(_) | Self::Trip(_) => None,
+            Self::Flight(flight) => SubjectView::Flight(flight),
+            Self::Stay(stay) => SubjectView::Stay(stay),
+            Self::Trip(total) => SubjectView::Trip(total),
         }
     }
+}
+
+/// A subject that somebody else owns, written like one.
+#[derive(Clone, Copy, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum SubjectView<'a> {
+    Flight(&'a AirFacts),
+    Stay(&'a LodgingFacts),
+    Trip(&'a TotalFacts),
 }
 
 impl Facts {
     /// The digest of all facts. Its parts are digested first, so that a batch can share them.
     pub fn digest(&self) -> Digest {
-        self.context_digest().with(&self.subject)
+        self.context_digest().with(self.subject.view())
     }
 
     pub(super) fn context_digest(&self) -> ContextDigest {
@@ -196,8 +222,8 @@ impl ContextDigest {
         Self(Digest::of("facts.context", &(traveler, trip, rates, candidates)))
     }
 
-    pub(super) fn with(self, subject: &Subject) -> Digest {
-        Digest::of("facts", &(self.0, Digest::of("facts.subject", subject)))
+    pub(super) fn with(self, subject: SubjectView<'_>) -> Digest {
+        Digest::of("facts", &(self.0, Digest::of("facts.subject", &subject)))
     }
 }
 

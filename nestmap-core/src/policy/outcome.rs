@@ -181,7 +181,7 @@ pub struct Obligations {
     /// Reason codes the traveler can choose from; empty where any code of the company will do.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub reasons: BTreeSet<String>,
-    /// Consents needed, each of them; empty where the company's default decides.
+    /// Consents needed, each of them; the document's default is already in.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub approvers: BTreeSet<ApproverStep>,
     /// Who is told.

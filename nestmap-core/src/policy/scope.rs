@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Subject, TravelerFacts, TripFacts};
+use super::facts::{SubjectView, TravelerFacts, TripFacts};
 use super::finding::RuleId;
 use super::word::words;
 use crate::id::PersonId;
@@ -75,12 +75,18 @@ impl Scope {
         *self == Self::default()
     }
 
-    /// Whether the traveler, trip and subject are in it.
-    pub fn includes(&self, traveler: &TravelerFacts, trip: &TripFacts, subject: &Subject) -> bool {
-        self.includes_trip(traveler, trip) && self.includes_travel(travel_kind(subject))
+    /// Whether the traveler and trip are in it, and what is bought; none is a trip as a whole.
+    pub fn includes(
+        &self,
+        traveler: &TravelerFacts,
+        trip: &TripFacts,
+        travel: Option<TravelKind>,
+    ) -> bool {
+        self.includes_trip(traveler, trip)
+            && (self.travel.is_empty() || travel.is_some_and(|kind| self.travel.contains(&kind)))
     }
 
-    pub(super) fn includes_trip(&self, traveler: &TravelerFacts, trip: &TripFacts) -> bool {
+    fn includes_trip(&self, traveler: &TravelerFacts, trip: &TripFacts) -> bool {
         let named = |list: &BTreeSet<String>, value: Option<&String>| {
             list.is_empty() || value.is_some_and(|value| list.contains(value))
         };
@@ -93,10 +99,6 @@ impl Scope {
             && named(&self.departments, traveler.department.as_ref())
             && (countries.is_empty() || traveler.country.is_some_and(|c| countries.contains(&c)))
             && named(&self.purposes, trip.purpose.as_ref())
-    }
-
-    pub(super) fn includes_travel(&self, kind: Option<TravelKind>) -> bool {
-        self.travel.is_empty() || kind.is_some_and(|kind| self.travel.contains(&kind))
     }
 
     /// How narrow it is.
@@ -115,11 +117,13 @@ impl Scope {
     }
 }
 
-pub(super) fn travel_kind(subject: &Subject) -> Option<TravelKind> {
-    match subject {
-        Subject::Flight(_) => Some(TravelKind::Flight),
-        Subject::Stay(_) => Some(TravelKind::Stay),
-        Subject::Trip(_) => None,
+impl SubjectView<'_> {
+    pub(super) fn travel_kind(self) -> Option<TravelKind> {
+        match self {
+            Self::Flight(_) => Some(TravelKind::Flight),
+            Self::Stay(_) => Some(TravelKind::Stay),
+            Self::Trip(_) => None,
+        }
     }
 }
 

@@ -1,0 +1,164 @@
+//! Facts in, assessment out.
+
+use super::PolicyInForce;
+use super::assessment::{Assessment, OfferAssessment, OfferAssessments};
+use super::bind::{Bound, Context};
+use super::facts::{
+    AirFacts, CandidateSet, ContextDigest, Facts, SubjectView, TravelerFacts, TripFacts,
+};
+use super::finding::Verdict;
+use super::judge::{Judged, Scratch};
+use super::nearest::Compliant;
+use super::outcome::{ApproverRef, ApproverStep, Level, Obligations, Outcome};
+use super::scope::TravelKind;
+use crate::id::OfferId;
+use crate::money::Rate;
+use crate::shopping::Offer;
+
+/// The version of what rules mean. It changes when the same policies and facts would give another
+/// assessment; receipts of an older version can't be derived again by this one.
+pub const ENGINE: &str = "nestmap-policy/1";
+
+/// Holds the facts against the policies in force. Neither the order of policies and rules nor that
+/// of candidates and rates matters.
+pub fn assess(policies: &[PolicyInForce], facts: &Facts) -> Assessment {
+    let context = Context {
+        traveler: &facts.traveler,
+        trip: &facts.trip,
+        rates: &facts.rates,
+        candidates: facts.candidates.as_ref(),
+    };
+    let subject = facts.subject.view();
+    let mut assessor = Assessor::new(policies, context, subject.travel_kind());
+    let mut assessment = assessor.assess(subject);
+    if let SubjectView::Flight(flight) = subject
+        && assessor.worst() != Verdict::Within
+    {
+        assessment.nearest = assessor.nearest(flight);
+    }
+    assessment
+}
+
+/// Holds a whole set of offers against the policies in force; each offer's assessment is the one
+/// [`assess`] would give with the set as its candidates.
+pub fn assess_offers(
+    policies: &[PolicyInForce],
+    traveler: &TravelerFacts,
+    trip: &TripFacts,
+    offers: &[Offer],
+    rates: &[Rate],
+) -> OfferAssessments {
+    let candidates = CandidateSet::of_offers(offers);
+    let ids = offers.iter().map(|offer| offer.id);
+    let assessments = assess_candidates(policies, traveler, trip, &candidates, ids, rates);
+    OfferAssessments { assessments, candidates }
+}
+
+fn assess_candidates(
+    policies: &[PolicyInForce],
+    traveler: &TravelerFacts,
+    trip: &TripFacts,
+    candidates: &CandidateSet,
+    ids: impl Iterator<Item = OfferId>,
+    rates: &[Rate],
+) -> Vec<OfferAssessment> {
+    let context = Context { traveler, trip, rates, candidates: Some(candidates) };
+    let mut assessor = Assessor::new(policies, context, Some(TravelKind::Flight));
+    let mut assessments = Vec::new();
+    for id in ids {
+        // INVARIANT: the set was made of offers with these ids, sorted by id.
+        let Some(flight) = candidates.offer(id) else { continue };
+        let mut assessment = assessor.assess(SubjectView::Flight(flight));
+        if assessor.worst() != Verdict::Within {
+            assessment.nearest = assessor.nearest(flight);
+        }
+        assessments.push(OfferAssessment { offer: id, assessment });
+    }
+    assessments
+}
+
+/// Policies bound to a traveler and trip, with room to work in.
+pub(super) struct Assessor<'a> {
+    bound: Bound<'a>,
+    digest: ContextDigest,
+    scratch: Scratch,
+    verdicts: Vec<Judged>,
+    compliant: Option<Compliant<'a>>,
+}
+
+impl<'a> Assessor<'a> {
+    pub(super) fn new(
+        policies: &'a [PolicyInForce],
+        context: Context<'a>,
+        travel: Option<TravelKind>,
+    ) -> Self {
+        let Context { traveler, trip, rates, candidates } = context;
+        Self {
+            bound: Bound::new(policies, context, travel),
+            digest: ContextDigest::of(traveler, trip, rates, candidates),
+            scratch: Scratch::default(),
+            verdicts: Vec::new(),
+            compliant: None,
+        }
+    }
+
+    /// The assessment, without the nearest compliant offer.
+    fn assess(&mut self, subject: SubjectView<'_>) -> Assessment {
+        self.bound.judge(subject, &mut self.scratch, &mut self.verdicts);
+        let findings = self.bound.findings(subject, &self.verdicts);
+        let outcome = match self.bound.references.is_empty() {
+            true => without_policy(),
+            false => findings.iter().map(|f| f.outcome.clone()).fold(Outcome::ALLOW, Outcome::join),
+        };
+        Assessment {
+            outcome,
+            findings,
+            exempted: self.bound.exempted.clone(),
+            policies: self.bound.references.clone(),
+            facts_digest: self.digest.with(subject),
+            engine: ENGINE.to_owned(),
+            assessed_at: self.bound.around.trip.now,
+            nearest: None,
+        }
+    }
+
+    /// How bad the last judged subject is: within, unknown or outside.
+    fn worst(&self) -> Verdict {
+        worst(&self.bound, &self.verdicts)
+    }
+
+    fn nearest(&mut self, flight: &AirFacts) -> Option<OfferId> {
+        let Self { bound, scratch, compliant, .. } = self;
+        compliant.get_or_insert_with(|| compliant_offers(bound, scratch)).nearest_to(flight)
+    }
+}
+
+fn worst(bound: &Bound<'_>, verdicts: &[Judged]) -> Verdict {
+    let (worst, _) = bound.summary(verdicts);
+    match worst {
+        _ if bound.references.is_empty() => Verdict::Unknown,
+        Verdict::NotApplicable => Verdict::Within,
+        known => known,
+    }
+}
+
+/// The candidates that are within every rule.
+fn compliant_offers<'a>(bound: &Bound<'a>, scratch: &mut Scratch) -> Compliant<'a> {
+    let offers = bound.around.market.as_ref().map_or(&[] as &[AirFacts], |market| market.offers);
+    let mut verdicts = Vec::new();
+    let mut within = Vec::new();
+    for offer in offers {
+        bound.judge(SubjectView::Flight(offer), scratch, &mut verdicts);
+        if worst(bound, &verdicts) == Verdict::Within {
+            within.push(offer);
+        }
+    }
+    Compliant::new(within)
+}
+
+/// Where no policy covers the traveler, a person looks: no rule is no permission.
+fn without_policy() -> Outcome {
+    let anybody = ApproverStep { any_of: [ApproverRef::AnyApprover].into() };
+    let obligations = Obligations { approvers: [anybody].into(), ..Obligations::NONE };
+    Outcome { obligations, ..Outcome::of_level(Level::Approve) }
+}
