@@ -28,7 +28,11 @@ pub mod event;
 pub mod audit;
 
 pub mod port;
+pub mod flow;
+pub mod nestmap;
 pub mod memory;
 
 pub use error::{Code, Error, ErrorKind, Result};
+pub use flow::Call;
 pub use money::{Currency, Money};
+pub use nestmap::NestMap;

@@ -53,6 +53,8 @@ pub struct Order {
     pub state: OrderState,
     /// The newest cancellation quote.
     pub quote: Option<CancellationQuote>,
+    /// Since when a person wants it canceled on the terms of the quote.
+    pub cancel_at: Option<Timestamp>,
     /// Attempts whose outcome is known, oldest first.
     pub past: Vec<PastAttempt>,
     /// When it was planned.
@@ -63,8 +65,11 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "clearance", rename_all = "snake_case")]
 pub enum Clearance {
-    /// Somebody still has to approve; seats may be held, nothing is paid.
-    Waiting,
+    /// Somebody still has to approve; nothing is paid.
+    Waiting {
+        /// Whether seats may be held in the meantime.
+        may_hold: bool,
+    },
     /// May be paid, up to the ceiling.
     Cleared {
         /// Since when.
@@ -234,6 +239,8 @@ pub enum Step {
     Pay,
     /// Give held seats back.
     Release,
+    /// Cancel what is booked, as a person wants.
+    Cancel,
     /// Find out what became of the open attempt.
     Reconcile,
     /// See whether an unpaid hold still stands.
@@ -258,10 +265,13 @@ impl Order {
             (OrderState::Held { not_before, .. }, Clearance::Withdrawn { .. }) => {
                 Some((*not_before, Step::Release))
             }
-            (OrderState::Held { hold, not_before, .. }, Clearance::Waiting) => {
+            (OrderState::Held { hold, not_before, .. }, Clearance::Waiting { .. }) => {
                 hold.ends_at().map(|end| (end.max(*not_before), Step::CheckHold))
             }
-            (OrderState::Booked { check_at, .. }, _) => check_at.map(|at| (at, Step::CheckTickets)),
+            (OrderState::Booked { check_at, .. }, _) => match self.cancel_at {
+                Some(at) => Some((at, Step::Cancel)),
+                None => check_at.map(|at| (at, Step::CheckTickets)),
+            },
             (OrderState::Failed { watch_at, .. }, _) => watch_at.map(|at| (at, Step::Watch)),
             (OrderState::Canceled { .. } | OrderState::Lapsed { .. }, _) => None,
             (
@@ -277,10 +287,10 @@ impl Order {
     fn purchase_kind(&self, hold_refused: bool, clearance: &Clearance) -> Option<PurchaseKind> {
         let holdable = self.offer.flight.hold != HoldTerms::None && !hold_refused;
         match clearance {
-            Clearance::Withdrawn { .. } => None,
+            Clearance::Withdrawn { .. } | Clearance::Waiting { may_hold: false } => None,
             _ if holdable => Some(PurchaseKind::Hold),
             Clearance::Cleared { .. } => Some(PurchaseKind::Instant),
-            Clearance::Waiting => None,
+            Clearance::Waiting { .. } => None,
         }
     }
 
@@ -354,7 +364,7 @@ impl Order {
     /// Allows payment up to `ceiling`.
     pub fn clear(mut self, ceiling: Money, now: Timestamp) -> Result<Self, Error> {
         match self.clearance {
-            Clearance::Waiting => {
+            Clearance::Waiting { .. } => {
                 self.clearance = Clearance::Cleared { at: now, ceiling };
                 Ok(self)
             }
@@ -398,6 +408,44 @@ impl Order {
             }
             _ => Err(self.state_error("isn't planned")),
         }
+    }
+
+    /// Puts the next step off: what it needs can't be had just now.
+    #[must_use]
+    pub fn postponed(mut self, why: &str, now: Timestamp) -> Self {
+        match &mut self.state {
+            OrderState::Planned { not_before, tries, .. } => {
+                *tries = tries.saturating_add(1);
+                *not_before = now.plus_seconds(attempt::retry_wait_seconds(*tries));
+            }
+            OrderState::Held { not_before, tries, trouble, .. } => {
+                *tries = tries.saturating_add(1);
+                *not_before = now.plus_seconds(attempt::retry_wait_seconds(*tries));
+                *trouble = Some(why.to_owned());
+            }
+            OrderState::Booked { check_at, .. } => match &mut self.cancel_at {
+                Some(at) => *at = now.plus_minutes(1),
+                None => *check_at = Some(now.plus_minutes(5)),
+            },
+            OrderState::Failed { watch_at, .. } => *watch_at = Some(now.plus_hours(1)),
+            OrderState::Purchasing { .. }
+            | OrderState::Paying { .. }
+            | OrderState::Canceling { .. } => {
+                return self.with_attempt(|attempt| attempt.unanswered(now));
+            }
+            OrderState::Canceled { .. } | OrderState::Lapsed { .. } => {}
+        }
+        self
+    }
+
+    /// The supplier hinted at news: what can be looked up is looked up now.
+    #[must_use]
+    pub fn nudged(mut self, now: Timestamp) -> Self {
+        if let OrderState::Booked { check_at: Some(at), .. } = &mut self.state {
+            *at = now.min(*at);
+            return self;
+        }
+        self.with_attempt(|attempt| attempt.nudged(now))
     }
 
     pub(crate) fn state_error(&self, what: &str) -> Error {

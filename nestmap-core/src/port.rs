@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod flights;
+pub mod rates;
 pub mod store;
 
 pub use clock::{Clock, Entropy};

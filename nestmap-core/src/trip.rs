@@ -3,7 +3,7 @@
 pub mod itinerary;
 pub mod status;
 
-pub use itinerary::{Item, ItemKind, Stay};
+pub use itinerary::{Item, ItemKind, Itinerary, Stay};
 pub use status::{TripAction, TripStatus};
 
 use serde::{Deserialize, Serialize};

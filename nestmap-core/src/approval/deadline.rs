@@ -38,17 +38,20 @@ pub enum DeadlineReason {
 }
 
 impl Deadline {
-    /// The earliest of the policy's window and what each offer allows.
+    /// The earliest of the policy's window and what each offer allows; offers that may be held
+    /// are bound by their hold, the others by their expiry.
     ///
     /// Refuses when that has passed: there is no time left to ask anybody.
     pub fn of<'a>(
         now: Timestamp,
         window_hours: i64,
+        may_hold: bool,
         offers: impl IntoIterator<Item = &'a FlightOffer>,
     ) -> Result<Self, Error> {
         let window =
             Self { at: now.plus_hours(window_hours), reason: DeadlineReason::PolicyWindow };
-        let bounds = offers.into_iter().flat_map(|offer| [departure(offer), Some(sale(offer))]);
+        let bounds =
+            offers.into_iter().flat_map(|offer| [departure(offer), Some(sale(offer, may_hold))]);
         let deadline = bounds.flatten().fold(window, Self::min);
         if deadline.at <= now {
             return Err(Error::new(Code::OfferExpired, "no time is left to ask for approval")
@@ -69,8 +72,9 @@ fn before(at: Timestamp, reason: DeadlineReason) -> Deadline {
     Deadline { at: at.plus_minutes(-PURCHASE_MARGIN_MINUTES), reason }
 }
 
-fn sale(offer: &FlightOffer) -> Deadline {
+fn sale(offer: &FlightOffer, may_hold: bool) -> Deadline {
     match offer.hold {
+        _ if !may_hold => before(offer.expires_at, DeadlineReason::OfferExpiry),
         HoldTerms::None => before(offer.expires_at, DeadlineReason::OfferExpiry),
         HoldTerms::PriceGuaranteed { price_until, pay_by } if price_until < pay_by => {
             before(price_until, DeadlineReason::PriceGuarantee)

@@ -87,12 +87,33 @@ impl Attempt {
         self
     }
 
-    /// A look-up found nothing that settles it.
-    pub fn polled(mut self, now: Timestamp, profile: &SupplierProfile) -> Self {
+    /// A look-up brought no answer: that says nothing about the attempt.
+    pub fn unanswered(mut self, now: Timestamp) -> Self {
+        self = self.stranded();
+        self.due_at = now.plus_seconds(poll_wait_seconds(self.polls.max(2)));
+        self
+    }
+
+    /// News may be there; a call that may still be under way is left alone.
+    pub fn nudged(mut self, now: Timestamp) -> Self {
+        if self.phase != AttemptPhase::Dispatching {
+            self.due_at = now.min(self.due_at);
+        }
+        self
+    }
+
+    /// Nobody who made the call has told its outcome in time.
+    fn stranded(mut self) -> Self {
         if self.phase == AttemptPhase::Dispatching {
             self.phase =
                 AttemptPhase::Unknown { cause: "the caller gave no answer in time".into() };
         }
+        self
+    }
+
+    /// A look-up found nothing that settles it.
+    pub fn polled(mut self, now: Timestamp, profile: &SupplierProfile) -> Self {
+        self = self.stranded();
         self.polls = self.polls.saturating_add(1);
         self.due_at = now.plus_seconds(poll_wait_seconds(self.polls));
         let long = self.started_at.seconds_until(now) >= profile.absence_seconds;

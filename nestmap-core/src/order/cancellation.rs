@@ -70,6 +70,25 @@ impl Order {
         }
     }
 
+    /// A person agrees to the newest quote. What is held is given back; what is booked is canceled.
+    pub fn confirm_quote(mut self, quote: &SupplierRef, now: Timestamp) -> Result<Self, Error> {
+        self.cancelable()?;
+        self.valid_quote(quote, now)?;
+        if let OrderState::Booked { .. } = self.state {
+            self.cancel_at = Some(now);
+            return Ok(self);
+        }
+        self.withdraw(now)
+    }
+
+    /// The supplier doesn't cancel on these terms: a person has to look at new ones.
+    #[must_use]
+    pub fn drop_quote(mut self) -> Self {
+        self.quote = None;
+        self.cancel_at = None;
+        self
+    }
+
     fn not_cancelable(&self) -> Error {
         if self.attempt().is_some() {
             Error::new(Code::OrderBusy, "a call to the supplier about this order is open")
@@ -165,6 +184,7 @@ impl Order {
         reconciled: bool,
     ) -> Self {
         self.file("confirmed", now, reconciled);
+        self.cancel_at = None;
         if let OrderState::Canceling { booking, was, quote, .. } = self.state {
             let paid = match was {
                 Before::Booked { paid, .. } => Some(paid),
@@ -177,7 +197,7 @@ impl Order {
     }
 
     fn restore(mut self, now: Timestamp, trouble: Option<String>) -> Self {
-        self.quote = None;
+        self = self.drop_quote();
         if let OrderState::Canceling { booking, was, .. } = self.state {
             self.state = OrderState::restored(booking, was, now, trouble);
         }

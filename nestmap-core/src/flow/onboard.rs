@@ -1,0 +1,339 @@
+//! Signing up, inviting colleagues, taking an invitation up.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Call, Work, found, home};
+use crate::access::{Actor, Permission, Resource, Role, may, may_grant};
+use crate::digest::Digest;
+use crate::error::{Code, Error, Result};
+use crate::id::{IdentityId, InvitationId, OrganizationId, PersonId};
+use crate::money::Currency;
+use crate::nestmap::NestMap;
+use crate::organization::{Organization, check_text};
+use crate::people::invitation::{INVITATION_HOURS, InvitationState};
+use crate::people::{Identity, Invitation, Person, TravelerProfile, parse_email};
+use crate::place::Country;
+use crate::port::store::{Change, IdempotencyKey, Stored, Write};
+use crate::time::Timestamp;
+
+/// A company that signs up, with its first administrator.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignUp {
+    /// The organization's name.
+    pub organization: String,
+    /// The country it is established in.
+    pub country: Country,
+    /// The currency of its budgets.
+    pub currency: Currency,
+    /// The administrator's name.
+    pub name: String,
+    /// The administrator's address.
+    pub email: String,
+    /// The hash of the administrator's password in PHC string format, made by the host; none where
+    /// the host authenticates people itself.
+    pub password_hash: Option<String>,
+}
+
+/// What signing up made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedUp {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its first administrator.
+    pub person: PersonId,
+}
+
+/// A colleague to invite.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitation {
+    /// The colleague's address.
+    pub email: String,
+    /// The colleague's name.
+    pub name: String,
+    /// What the colleague may do.
+    pub roles: BTreeSet<Role>,
+    /// Whom the colleague reports to.
+    #[serde(default)]
+    pub manager: Option<PersonId>,
+}
+
+/// A person to add without an invitation, for hosts that authenticate people themselves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPerson {
+    /// The address.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// What the person may do.
+    pub roles: BTreeSet<Role>,
+    /// Whom the person reports to.
+    #[serde(default)]
+    pub manager: Option<PersonId>,
+    /// What is known of the person as a traveler.
+    #[serde(default)]
+    pub profile: TravelerProfile,
+}
+
+impl NestMap {
+    /// Makes an organization and its first administrator.
+    ///
+    /// The organization's id follows from `once`, so that a repetition finds what the first call
+    /// made; without a key every call makes another organization.
+    pub async fn sign_up(
+        &self,
+        sign_up: SignUp,
+        once: Option<IdempotencyKey>,
+        request: Option<String>,
+    ) -> Result<SignedUp> {
+        let email = parse_email(&sign_up.email)?;
+        let organization = self.organization_id(&email, once.as_ref());
+        let call = Call { actor: Actor::system(organization), once, request };
+        // The hash is salted: a repetition has another one and is still the same request.
+        let input =
+            (&sign_up.organization, &sign_up.country, &sign_up.currency, &sign_up.name, &email);
+        self.write(&call, "sign_up", &input, |work| self.decide_sign_up(work, &sign_up, &email))
+            .await
+    }
+
+    fn organization_id(&self, email: &str, once: Option<&IdempotencyKey>) -> OrganizationId {
+        let Some(key) = once else { return OrganizationId::new(self.now(), self.for_id()) };
+        let digest = Digest::of("sign_up", &(email, key)).bytes();
+        let mut entropy = [0; 10];
+        entropy.copy_from_slice(&digest[..10]);
+        let millis =
+            i64::from(u32::from_be_bytes([digest[10], digest[11], digest[12], digest[13]]));
+        let at = Timestamp::from_micros(millis.saturating_mul(1_000));
+        OrganizationId::new(at.unwrap_or_else(|_| self.now()), entropy)
+    }
+
+    async fn decide_sign_up<'a>(
+        &self,
+        mut work: Work<'a>,
+        sign_up: &SignUp,
+        email: &str,
+    ) -> Result<(Work<'a>, SignedUp)> {
+        let organization = Organization {
+            id: work.commit.organization,
+            name: sign_up.organization.trim().to_owned(),
+            country: sign_up.country,
+            currency: sign_up.currency,
+            created_at: work.now,
+        };
+        organization.check()?;
+        let identity = self.known_or_new_identity(&mut work, email, &sign_up.password_hash).await?;
+        let mut person = self.new_person(&work, email, &sign_up.name, [Role::Admin].into());
+        // Whoever signs a company up travels for it, too.
+        person.roles.insert(Role::Member);
+        person.identity = identity;
+        person.country = Some(sign_up.country);
+        person.check()?;
+        let made = SignedUp { organization: organization.id, person: person.id };
+        let facts = json!({ "name": organization.name, "country": organization.country });
+        work.record(
+            Change::Organization(Write::Insert(organization)),
+            "organization.created",
+            facts,
+        );
+        let roles = json!({ "roles": person.roles });
+        work.record(Change::Person(Write::Insert(person)), "person.joined", roles);
+        Ok((work, made))
+    }
+
+    /// Invites a colleague. `secret` is the digest of what the invitation's link carries.
+    pub async fn invite(
+        &self,
+        call: &Call,
+        new: NewInvitation,
+        secret: Digest,
+    ) -> Result<Stored<Invitation>> {
+        may(&call.actor, Permission::PeopleManage, Resource::of("organization", home(call)))?;
+        may_grant(&call.actor, &new.roles)?;
+        let invited_by = call.actor.need_person()?;
+        let email = parse_email(&new.email)?;
+        check_text("name", &new.name, 1, 120)?;
+        check_roles(&new.roles)?;
+        let id = self
+            .write(call, "invite", &new, |work| {
+                let (new, email) = (&new, &email);
+                async move { self.decide_invitation(work, new, email, invited_by, secret).await }
+            })
+            .await?;
+        found("invitation", self.store.invitation(home(call), id).await?)
+    }
+
+    async fn decide_invitation<'a>(
+        &self,
+        mut work: Work<'a>,
+        new: &NewInvitation,
+        email: &str,
+        invited_by: PersonId,
+        secret: Digest,
+    ) -> Result<(Work<'a>, InvitationId)> {
+        let organization = work.commit.organization;
+        if self.store.person_by_email(organization, email).await?.is_some() {
+            return Err(
+                Error::new(Code::AlreadyExists, "a person with this address exists").field("email")
+            );
+        }
+        self.check_manager(organization, new.manager).await?;
+        let invitation = Invitation {
+            id: InvitationId::new(work.now, self.for_id()),
+            organization,
+            email: email.to_owned(),
+            name: new.name.trim().to_owned(),
+            roles: new.roles.clone(),
+            manager: new.manager,
+            invited_by,
+            secret,
+            state: InvitationState::Open { until: work.now.plus_hours(INVITATION_HOURS) },
+            created_at: work.now,
+        };
+        let (id, facts) = (invitation.id, json!({ "roles": invitation.roles }));
+        work.record(Change::Invitation(Write::Insert(invitation)), "invitation.made", facts);
+        Ok((work, id))
+    }
+
+    /// Takes an invitation up with the digest of its secret; the invited person joins.
+    pub async fn accept_invitation(
+        &self,
+        organization: OrganizationId,
+        invitation: InvitationId,
+        secret: Digest,
+        password_hash: Option<String>,
+        request: Option<String>,
+    ) -> Result<SignedUp> {
+        let call = Call { actor: Actor::system(organization), once: None, request };
+        self.write(&call, "accept_invitation", &invitation, |work| {
+            let hash = &password_hash;
+            async move { self.decide_acceptance(work, invitation, secret, hash).await }
+        })
+        .await
+    }
+
+    async fn decide_acceptance<'a>(
+        &self,
+        mut work: Work<'a>,
+        id: InvitationId,
+        secret: Digest,
+        password_hash: &Option<String>,
+    ) -> Result<(Work<'a>, SignedUp)> {
+        let organization = work.commit.organization;
+        let invalid =
+            || Error::new(Code::InvitationInvalid, "the invitation is unknown, used or expired");
+        let stored = self.store.invitation(organization, id).await?.ok_or_else(invalid)?;
+        let invitation = &stored.value;
+        let mut person =
+            self.new_person(&work, &invitation.email, &invitation.name, invitation.roles.clone());
+        person.manager = invitation.manager;
+        let accepted = stored.value.clone().accept(secret, person.id, work.now)?;
+        person.identity =
+            self.known_or_new_identity(&mut work, &accepted.email, password_hash).await?;
+        person.check()?;
+        let made = SignedUp { organization, person: person.id };
+        let update = Write::Update(accepted, stored.version);
+        work.record(Change::Invitation(update), "invitation.accepted", json!({}));
+        let roles = json!({ "roles": person.roles });
+        work.record(Change::Person(Write::Insert(person)), "person.joined", roles);
+        Ok((work, made))
+    }
+
+    /// Adds a person without a login, for hosts that authenticate people themselves.
+    pub async fn add_person(&self, call: &Call, new: NewPerson) -> Result<Stored<Person>> {
+        may(&call.actor, Permission::PeopleManage, Resource::of("organization", home(call)))?;
+        may_grant(&call.actor, &new.roles)?;
+        let email = parse_email(&new.email)?;
+        check_roles(&new.roles)?;
+        let id = self
+            .write(call, "add_person", &new, |mut work| {
+                let (new, email) = (&new, &email);
+                async move {
+                    self.check_manager(work.commit.organization, new.manager).await?;
+                    let mut person = self.new_person(&work, email, &new.name, new.roles.clone());
+                    person.manager = new.manager;
+                    person.profile = new.profile.clone();
+                    person.check()?;
+                    let (id, roles) = (person.id, json!({ "roles": person.roles }));
+                    work.record(Change::Person(Write::Insert(person)), "person.joined", roles);
+                    Ok((work, id))
+                }
+            })
+            .await?;
+        found("person", self.store.person(home(call), id).await?)
+    }
+
+    /// The login of an address, for the host to check a password against.
+    pub async fn identity_by_email(&self, email: &str) -> Result<Option<Stored<Identity>>> {
+        Ok(self.store.identity_by_email(&email.trim().to_lowercase()).await?)
+    }
+
+    /// A login that exists stays as it is: whoever has the address proves it at log-in.
+    async fn known_or_new_identity(
+        &self,
+        work: &mut Work<'_>,
+        email: &str,
+        password_hash: &Option<String>,
+    ) -> Result<Option<IdentityId>> {
+        let Some(password_hash) = password_hash.clone() else { return Ok(None) };
+        if let Some(known) = self.store.identity_by_email(email).await? {
+            return Ok(Some(known.value.id));
+        }
+        let id = IdentityId::new(work.now, self.for_id());
+        let identity =
+            Identity { id, email: email.to_owned(), password_hash, created_at: work.now };
+        work.change(Change::Identity(Write::Insert(identity)));
+        Ok(Some(id))
+    }
+
+    fn new_person(
+        &self,
+        work: &Work<'_>,
+        email: &str,
+        name: &str,
+        roles: BTreeSet<Role>,
+    ) -> Person {
+        Person {
+            id: PersonId::new(work.now, self.for_id()),
+            organization: work.commit.organization,
+            name: name.trim().to_owned(),
+            email: email.to_owned(),
+            identity: None,
+            roles,
+            manager: None,
+            department: None,
+            grade: None,
+            cost_center: None,
+            groups: BTreeSet::new(),
+            country: None,
+            profile: TravelerProfile::default(),
+            joined_at: work.now,
+            left_at: None,
+        }
+    }
+
+    pub(crate) async fn check_manager(
+        &self,
+        organization: OrganizationId,
+        manager: Option<PersonId>,
+    ) -> Result<()> {
+        let Some(manager) = manager else { return Ok(()) };
+        match self.store.person(organization, manager).await? {
+            Some(person) if person.value.is_active() => Ok(()),
+            _ => {
+                Err(Error::invalid("manager", "a person of the organization", &manager.to_string()))
+            }
+        }
+    }
+}
+
+pub(crate) fn check_roles(roles: &BTreeSet<Role>) -> Result<()> {
+    if roles.is_empty() {
+        return Err(Error::invalid("roles", "at least one role", "none"));
+    }
+    Ok(())
+}

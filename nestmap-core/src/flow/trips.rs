@@ -1,0 +1,132 @@
+//! Reading trips: the trip with what it has come to, its itinerary, its calendar file.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, found, home};
+use crate::access::{Permission, Resource, may};
+use crate::approval::Approval;
+use crate::error::Result;
+use crate::id::{OrderId, TripId};
+use crate::nestmap::NestMap;
+use crate::order::Order;
+use crate::page::{Page, PageRequest};
+use crate::port::store::{Stored, TripFilter};
+use crate::trip::{Itinerary, Trip, TripAction, TripStatus};
+
+/// A trip with what it has come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TripView {
+    /// The trip.
+    pub trip: Stored<Trip>,
+    /// What it has come to.
+    pub status: TripStatus,
+    /// What can be done with it now.
+    pub available_actions: Vec<TripAction>,
+    /// Everything ordered for it, oldest first.
+    pub orders: Vec<Stored<Order>>,
+    /// Every request for its approval, oldest first.
+    pub approvals: Vec<Stored<Approval>>,
+}
+
+/// A line in a list of trips.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TripLine {
+    /// The trip.
+    pub trip: Stored<Trip>,
+    /// What it has come to.
+    pub status: TripStatus,
+}
+
+impl NestMap {
+    /// One trip.
+    pub async fn trip(&self, call: &Call, id: TripId) -> Result<TripView> {
+        let trip = self.trip_for(call, id, Permission::TripRead).await?;
+        let orders = self.store.orders_of_trip(home(call), id).await?;
+        let approvals = self.store.approvals_of_trip(home(call), id).await?;
+        let plain: Vec<Order> = orders.iter().map(|order| order.value.clone()).collect();
+        Ok(TripView {
+            status: trip.value.status(&plain, self.now()),
+            available_actions: trip.value.actions(&plain),
+            trip,
+            orders,
+            approvals,
+        })
+    }
+
+    /// Trips, newest first: everybody's for those who may see them, else the caller's own.
+    pub async fn trips(
+        &self,
+        call: &Call,
+        page: PageRequest<TripId>,
+    ) -> Result<Page<TripLine, TripId>> {
+        let all = Resource::of("organization", home(call));
+        let person = match may(&call.actor, Permission::TripRead, all) {
+            Ok(()) => None,
+            Err(_) => Some(self.own_trips_reader(call)?),
+        };
+        let trips = self.store.trips(home(call), TripFilter { person }, page).await?;
+        let mut lines = Vec::with_capacity(trips.items.len());
+        for trip in trips.items {
+            let orders = self.store.orders_of_trip(home(call), trip.value.id).await?;
+            let orders: Vec<Order> = orders.into_iter().map(|order| order.value).collect();
+            let status = trip.value.status(&orders, self.now());
+            lines.push(TripLine { trip, status });
+        }
+        Ok(Page { items: lines, next: trips.next })
+    }
+
+    fn own_trips_reader(&self, call: &Call) -> Result<crate::id::PersonId> {
+        let person = call.actor.need_person()?;
+        let own = [person];
+        may(&call.actor, Permission::TripRead, Resource::concerning("trip", home(call), &own))?;
+        Ok(person)
+    }
+
+    /// One order.
+    pub async fn order(&self, call: &Call, id: OrderId) -> Result<Stored<Order>> {
+        self.order_for(call, id, Permission::TripRead).await
+    }
+
+    /// Orders a person has to look at, oldest first.
+    pub async fn orders_needing_person(&self, call: &Call) -> Result<Vec<Stored<Order>>> {
+        may(&call.actor, Permission::OrderResolve, Resource::of("organization", home(call)))?;
+        Ok(self.store.orders_needing_person(home(call)).await?)
+    }
+
+    /// The traveler's itinerary.
+    pub async fn itinerary(&self, call: &Call, id: TripId) -> Result<Itinerary> {
+        let view = self.trip(call, id).await?;
+        let orders: Vec<Order> = view.orders.into_iter().map(|order| order.value).collect();
+        Ok(Itinerary::of(&view.trip.value, &orders))
+    }
+
+    /// The trip, if the caller may do `permission` to it. Approvers it was sent to may read it.
+    pub(crate) async fn trip_for(
+        &self,
+        call: &Call,
+        id: TripId,
+        permission: Permission,
+    ) -> Result<Stored<Trip>> {
+        let trip = found("trip", self.store.trip(home(call), id).await?)?;
+        let mut concerned = trip.value.people();
+        if permission == Permission::TripRead {
+            let approvals = self.store.approvals_of_trip(home(call), id).await?;
+            concerned.extend(approvals.iter().flat_map(|approval| approval.value.approvers()));
+        }
+        let resource = Resource::concerning("trip", trip.value.organization, &concerned);
+        may(&call.actor, permission, resource)?;
+        Ok(trip)
+    }
+
+    /// The order, if the caller may do `permission` to its trip.
+    pub(crate) async fn order_for(
+        &self,
+        call: &Call,
+        id: OrderId,
+        permission: Permission,
+    ) -> Result<Stored<Order>> {
+        let order = found("order", self.store.order(home(call), id).await?)?;
+        self.trip_for(call, order.value.trip, permission).await?;
+        Ok(order)
+    }
+}
