@@ -31,6 +31,8 @@ pub mod port;
 pub mod flow;
 pub mod nestmap;
 pub mod memory;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use error::{Code, Error, ErrorKind, Result};
 pub use flow::Call;
