@@ -227,6 +227,7 @@ impl fmt::Debug for Secret {
 
 /// Appends `text` to `url` as one path segment or query value: all but the unreserved characters
 /// of RFC 3986 escaped, so an id can't reach another route.
+#[cfg(any(feature = "duffel-base", test))]
 pub(crate) fn push_escaped(url: &mut String, text: &str) {
     use fmt::Write as _;
     for byte in text.bytes() {

@@ -141,11 +141,15 @@ impl<T: DeserializeOwned> Call<T> {
         if !(200..300).contains(&response.status) {
             return Err(Failure::Refused(ApiError::read(response)));
         }
-        serde_json::from_slice(&response.body).map_err(|error| Failure::Unreadable {
-            status: response.status,
-            request_id: response.headers.get("x-request-id").map(str::to_owned),
-            reason: error.to_string(),
-        })
+        let request_id = response.headers.get("x-request-id").map(str::to_owned);
+        match serde_json::from_slice::<Answer<T>>(&response.body) {
+            Ok(answer) => Ok(Answer { request_id, ..answer }),
+            Err(error) => Err(Failure::Unreadable {
+                status: response.status,
+                request_id,
+                reason: error.to_string(),
+            }),
+        }
     }
 }
 

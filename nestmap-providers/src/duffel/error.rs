@@ -226,7 +226,8 @@ impl ApiError {
         code::rule(problem.code.as_deref()?, self.status)
     }
 
-    fn trouble(&self) -> Trouble {
+    /// The same in the words of the retry table.
+    pub fn trouble(&self) -> Trouble {
         match (self.status, self.action()) {
             (429, _) => Trouble::RateLimited,
             (503, _) => Trouble::Unavailable,

@@ -35,6 +35,9 @@ pub struct Answer<T> {
     /// Present on lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Meta>,
+    /// Duffel's id of the request, from the answer's headers.
+    #[serde(skip)]
+    pub request_id: Option<String>,
 }
 
 impl<T> Answer<T> {

@@ -8,9 +8,13 @@
 
 mod calls;
 mod client;
+mod convert;
 mod errors;
+mod facts;
 mod json;
+mod provider;
 mod recorded;
 mod signature;
 mod transport;
+mod webhook;
 mod wire;
