@@ -3,7 +3,21 @@
 
 pub mod clock;
 pub mod fixture;
+pub mod flights_suite;
 pub mod scripted;
 
 pub use clock::{CountedEntropy, FixedClock};
 pub use scripted::{Fault, ScriptedFlights};
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Runs a future over adapters that never wait, without a runtime. None when it stands still, as
+/// the caller of [`ScriptedFlights`] does that "died"; it is dropped then.
+pub fn run_until_stuck<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
