@@ -5,6 +5,7 @@ pub mod clock;
 pub mod fixture;
 pub mod flights_suite;
 pub mod scripted;
+pub mod store_suite;
 
 pub use clock::{CountedEntropy, FixedClock};
 pub use scripted::{Fault, ScriptedFlights};

@@ -61,13 +61,18 @@ impl State {
         }
     }
 
-    fn write(&mut self, commit: Commit, undo: &mut Vec<Undo>) -> Result<(), StoreError> {
+    fn write(&mut self, mut commit: Commit, undo: &mut Vec<Undo>) -> Result<(), StoreError> {
         let organization = commit.organization;
+        commit.sort_changes();
         for change in commit.changes {
+            self.check_parent(organization, &change)?;
             self.check_unique(organization, &change)?;
             self.change(organization, change, undo)?;
         }
         for transfer in commit.transfers {
+            if !self.orders.contains_key(&(organization, transfer.order)) {
+                return Err(StoreError::Orphan { kind: "transfer" });
+            }
             let same_leg = |other: &crate::ledger::Transfer| {
                 other.organization == organization
                     && (other.order, other.leg) == (transfer.order, transfer.leg)
@@ -140,6 +145,22 @@ impl State {
                 self.put(|s| &mut s.orders, id, w, key, undo)
             }
         }
+    }
+
+    /// What a thing belongs to must be there.
+    fn check_parent(&self, org: OrganizationId, change: &Change) -> Result<(), StoreError> {
+        let is_there = match change {
+            Change::Organization(_) | Change::Identity(_) => true,
+            Change::Session(w) => self.people.contains_key(&(org, w.value().person)),
+            Change::Approval(w) => self.trips.contains_key(&(org, w.value().trip)),
+            Change::Order(w) => self.trips.contains_key(&(org, w.value().trip)),
+            Change::Person(_)
+            | Change::Invitation(_)
+            | Change::Policy(_)
+            | Change::OfferSet(_)
+            | Change::Trip(_) => self.organizations.contains_key(&org),
+        };
+        if is_there { Ok(()) } else { Err(StoreError::Orphan { kind: change.key().kind() }) }
     }
 
     /// What must be unique beside ids.

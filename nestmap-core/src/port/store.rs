@@ -12,6 +12,9 @@
 //! - A second commit with the same [`Once`] key applies nothing and answers
 //!   [`StoreError::AlreadyDone`], also when both run at the same time.
 //! - Audit records, events and transfers are only ever added.
+//! - Sessions belong to a person; approvals and orders to a trip; transfers to an order; everything
+//!   else but logins to its organization. What doesn't exist can't be referred to; the parts of a
+//!   commit may stand in any order.
 
 mod commit;
 pub mod reads;
@@ -346,6 +349,12 @@ pub enum StoreError {
         /// The kind of the thing.
         kind: &'static str,
     },
+    /// Something refers to what doesn't exist: an order to its trip, a trip to its organization.
+    #[error("a {kind} refers to something that doesn't exist")]
+    Orphan {
+        /// The kind of the thing that refers.
+        kind: &'static str,
+    },
     /// The commit's [`Once`] key was used before.
     #[error("this was done before")]
     AlreadyDone(StoredReply),
@@ -377,6 +386,9 @@ impl From<StoreError> for Error {
             }
             StoreError::Misplaced { .. } => {
                 Error::new(Code::Internal, "something of another organization can't be written")
+            }
+            StoreError::Orphan { .. } => {
+                Error::new(Code::Internal, "something refers to what doesn't exist")
             }
             StoreError::AlreadyDone(_) => Error::new(Code::Conflict, "this was done before"),
             StoreError::Corrupt { .. } => {

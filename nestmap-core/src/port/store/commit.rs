@@ -30,6 +30,12 @@ impl Commit {
         locks
     }
 
+    /// Puts the changes into the order of writing: what exists is updated, and gives up what is
+    /// unique, before anything is inserted; both in the order of keys, parents before children.
+    pub fn sort_changes(&mut self) {
+        self.changes.sort_by_key(|change| (change.version_before().is_none(), change.key()));
+    }
+
     /// Refuses a commit that holds something of another organization than it names.
     pub fn check_organization(&self) -> Result<(), StoreError> {
         let changed =
