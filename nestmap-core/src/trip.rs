@@ -1,9 +1,15 @@
 //! A trip: who goes where and why, what is to be bought, and how far it has come.
 
+pub mod calendar;
 pub mod itinerary;
+pub mod lint;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod status;
 
-pub use itinerary::{Item, ItemKind, Itinerary, Stay};
+pub use calendar::calendar;
+pub use itinerary::{Entry, Item, ItemKind, Itinerary, Stay};
+pub use lint::{Lint, LintKind, Severity, lint};
 pub use status::{TripAction, TripStatus};
 
 use serde::{Deserialize, Serialize};

@@ -217,6 +217,13 @@ fn flight_entry(item: &Item, segment: &Segment, order: Option<&Order>, sandbox: 
 }
 
 impl Entry {
+    /// The item of the trip that the entry belongs to.
+    pub fn item(&self) -> ItemId {
+        match self {
+            Self::Flight { item, .. } | Self::Stay { item, .. } => *item,
+        }
+    }
+
     /// Flights by their instant; a stay at the end of its first day.
     fn begins(&self) -> i64 {
         match self {
