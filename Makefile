@@ -27,9 +27,11 @@ run:
 	@mkdir -p .nestmap
 	PORT='$(PORT)' DATABASE_URL='$(DATABASE_URL)' cargo run --quiet --locked -p nestmap-http --bin nestmap -- serve
 
-# Examples in documentation first, so that the run ends with the counts of the tests.
+# Every schedule of up to three faults, and the examples in documentation, come first, so that the
+# run ends with the counts of the tests.
 test:
 	@scripts/setup.sh test
+	NESTMAP_FAULTS=3 cargo nextest run --locked -p nestmap-core --features testing --cargo-profile explore --test faults --profile ci
 	cargo test --quiet --locked --workspace --all-features --doc
 	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci
 

@@ -4,10 +4,12 @@
 pub mod clock;
 pub mod fixture;
 pub mod flights_suite;
+pub mod interrupted;
 pub mod scripted;
 pub mod store_suite;
 
 pub use clock::{CountedEntropy, FixedClock};
+pub use interrupted::{InterruptedStore, Interruption};
 pub use scripted::{Fault, ScriptedFlights};
 
 use std::future::Future;

@@ -1,0 +1,90 @@
+//! What people do around the faults.
+
+use nestmap_core::approval::Answer;
+use nestmap_core::flow::approve::NewDecision;
+use nestmap_core::id::TripId;
+use nestmap_core::order::OrderState;
+use nestmap_core::testing::{fixture, run_until_stuck as run};
+
+use crate::explore::Chooser;
+use crate::world::World;
+
+/// A story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// In policy: held and paid without anybody being asked.
+    WithinPolicy,
+    /// In policy, and only sold at once.
+    InstantOnly,
+    /// Out of policy, approved while the seats are held.
+    Approved,
+    /// Out of policy, rejected while the seats are held, or are about to be.
+    Rejected,
+    /// Booked, then canceled on quoted terms.
+    Canceled,
+}
+
+impl Scenario {
+    /// Plays the story; the world must be in order afterwards.
+    pub fn run(self, chooser: &Chooser) -> Result<(), String> {
+        let world = World::new(chooser);
+        let offer = match self {
+            Self::InstantOnly => fixture::instant_flight("off1", "400.00"),
+            Self::WithinPolicy | Self::Canceled => fixture::flight("off1", "400.00"),
+            Self::Approved | Self::Rejected => fixture::flight("off1", "900.00"),
+        };
+        let trip = world.draft(offer);
+        submit(&world, trip);
+        match self {
+            Self::Approved => {
+                let _ = run(world.faulty.tick());
+                decide(&world, trip, Answer::Approve);
+            }
+            Self::Rejected => {
+                let _ = run(world.faulty.tick());
+                decide(&world, trip, Answer::Reject);
+            }
+            _ => {}
+        }
+        world.settle(trip);
+        if self == Self::Canceled {
+            cancel(&world, trip);
+            world.settle(trip);
+        }
+        world.check(trip)
+    }
+}
+
+fn submit(world: &World, trip: TripId) {
+    let call = world.call(world.traveler);
+    run(world.plain.submit_trip(&call, trip, None)).expect("lives").expect("is submitted");
+}
+
+/// The approver answers; where the request was withdrawn because its order was lost, nobody can.
+fn decide(world: &World, trip: TripId, answer: Answer) {
+    let call = world.call(world.approver);
+    let view = run(world.plain.trip(&call, trip)).expect("lives").expect("can be read");
+    let approval = &view.approvals[0];
+    if !approval.value.is_pending() {
+        return;
+    }
+    let digest = approval.value.binding.digest;
+    let decision = NewDecision { answer, comment: None, digest };
+    run(world.plain.decide(&call, approval.value.id, decision, None))
+        .expect("lives")
+        .expect("decides");
+}
+
+fn cancel(world: &World, trip: TripId) {
+    let call = world.call(world.traveler);
+    let orders = world.orders(trip);
+    let Some(order) = orders.iter().find(|o| matches!(o.state, OrderState::Booked { .. })) else {
+        return;
+    };
+    let quoted =
+        run(world.plain.quote_cancellation(&call, order.id)).expect("lives").expect("quotes");
+    let quote = quoted.value.quote.expect("was quoted").quote;
+    run(world.plain.confirm_cancellation(&call, order.id, &quote, None))
+        .expect("lives")
+        .expect("confirms");
+}
