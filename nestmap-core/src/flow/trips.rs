@@ -10,8 +10,10 @@ use crate::id::{OrderId, TripId};
 use crate::nestmap::NestMap;
 use crate::order::Order;
 use crate::page::{Page, PageRequest};
+use crate::people::Person;
 use crate::port::store::{Stored, TripFilter};
-use crate::trip::{Itinerary, Trip, TripAction, TripStatus};
+use crate::trip::calendar::calendar;
+use crate::trip::{Itinerary, Lint, Trip, TripAction, TripStatus, lint};
 
 /// A trip with what it has come to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub struct TripView {
     pub orders: Vec<Stored<Order>>,
     /// Every request for its approval, oldest first.
     pub approvals: Vec<Stored<Approval>>,
+    /// What a careful colleague would notice about it.
+    pub lints: Vec<Lint>,
 }
 
 /// A line in a list of trips.
@@ -44,8 +48,11 @@ impl NestMap {
         let orders = self.store.orders_of_trip(home(call), id).await?;
         let approvals = self.store.approvals_of_trip(home(call), id).await?;
         let plain: Vec<Order> = orders.iter().map(|order| order.value.clone()).collect();
+        let travelers = self.travelers_of(&trip.value).await?;
+        let now = self.now();
         Ok(TripView {
-            status: trip.value.status(&plain, self.now()),
+            status: trip.value.status(&plain, now),
+            lints: lint(&trip.value, &plain, &travelers, now),
             available_actions: trip.value.actions(&plain),
             trip,
             orders,
@@ -98,6 +105,23 @@ impl NestMap {
         let view = self.trip(call, id).await?;
         let orders: Vec<Order> = view.orders.into_iter().map(|order| order.value).collect();
         Ok(Itinerary::of(&view.trip.value, &orders))
+    }
+
+    /// The itinerary as a calendar file (RFC 5545).
+    pub async fn calendar(&self, call: &Call, id: TripId) -> Result<String> {
+        let stored = self.trip_for(call, id, Permission::TripRead).await?;
+        let itinerary = self.itinerary(call, id).await?;
+        Ok(calendar(&itinerary, &stored.value, stored.version, self.now()))
+    }
+
+    /// The trip's travelers, those who have left included.
+    async fn travelers_of(&self, trip: &Trip) -> Result<Vec<Person>> {
+        let mut travelers = Vec::with_capacity(trip.travelers.len());
+        for id in &trip.travelers {
+            let person = self.store.person(trip.organization, *id).await?;
+            travelers.extend(person.map(|person| person.value));
+        }
+        Ok(travelers)
     }
 
     /// The trip, if the caller may do `permission` to it. Approvers it was sent to may read it.
