@@ -98,7 +98,8 @@ impl Approval {
     /// Records an answer of `by`.
     ///
     /// Nobody decides about a trip they take, booked or submitted, whatever their roles; nobody
-    /// decides without being asked; nothing is decided twice or after the deadline.
+    /// decides without being asked; nothing is decided twice or after the deadline. While others
+    /// are still asked, a yes can become a no.
     pub fn decide(
         mut self,
         by: PersonId,
@@ -210,3 +211,6 @@ impl Approval {
             .detail("state", self.state_name())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,3 +120,6 @@ impl Transfer {
         Self { id, organization, order, leg, from, to, amount, at }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -336,9 +336,15 @@ impl Order {
         )
     }
 
-    /// Since when a person has to look at it.
+    /// Since when a person has to look at it: nobody can tell what became of a call, or something
+    /// is booked that isn't wanted any more.
     pub fn needs_person_since(&self) -> Option<Timestamp> {
-        self.attempt().and_then(|attempt| attempt.needs_person_since)
+        match (&self.state, &self.clearance) {
+            (OrderState::Booked { .. }, Clearance::Withdrawn { at }) => {
+                self.cancel_at.is_none().then_some(*at)
+            }
+            _ => self.attempt().and_then(|attempt| attempt.needs_person_since),
+        }
     }
 
     /// The state in one word, as events and tables name it.
@@ -410,7 +416,8 @@ impl Order {
         }
     }
 
-    /// Puts the next step off: what it needs can't be had just now.
+    /// Puts the next step off: what it needs can't be had just now. An order without a next step
+    /// doesn't get one.
     #[must_use]
     pub fn postponed(mut self, why: &str, now: Timestamp) -> Self {
         match &mut self.state {
@@ -425,9 +432,11 @@ impl Order {
             }
             OrderState::Booked { check_at, .. } => match &mut self.cancel_at {
                 Some(at) => *at = now.plus_minutes(1),
-                None => *check_at = Some(now.plus_minutes(5)),
+                None => *check_at = check_at.map(|_| now.plus_minutes(5)),
             },
-            OrderState::Failed { watch_at, .. } => *watch_at = Some(now.plus_hours(1)),
+            OrderState::Failed { watch_at, .. } => {
+                *watch_at = watch_at.map(|_| now.plus_hours(1));
+            }
             OrderState::Purchasing { .. }
             | OrderState::Paying { .. }
             | OrderState::Canceling { .. } => {
@@ -469,3 +478,6 @@ impl std::fmt::Display for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,3 +217,6 @@ pub(crate) fn wrong(field: &str, expected: &str) -> Error {
         .field(field)
         .expected(expected)
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ pub struct Step {
     pub rule: StepRule,
     /// Who is asked; never empty.
     pub approvers: BTreeSet<PersonId>,
-    /// Who has answered what, oldest first.
+    /// Who has answered what, oldest first; of one approver's answers the last one holds.
     pub decisions: Vec<Decision>,
 }
 
@@ -48,18 +48,21 @@ impl Step {
         Self { rule, approvers, decisions: Vec::new() }
     }
 
-    /// Keeps the answer; an approver who answers again changes nothing.
+    /// Keeps the answer; one that was given before changes nothing.
     pub(super) fn record(&mut self, decision: Decision) {
-        if !self.decisions.iter().any(|earlier| earlier.by == decision.by) {
+        if self.answer_of(decision.by) != Some(decision.answer) {
             self.decisions.push(decision);
         }
     }
 
+    /// What the person said last.
+    fn answer_of(&self, person: PersonId) -> Option<Answer> {
+        self.decisions.iter().rev().find(|decision| decision.by == person).map(|d| d.answer)
+    }
+
     /// Whether the consent is there.
     pub fn is_satisfied(&self) -> bool {
-        let agreed = |person: &PersonId| {
-            self.decisions.iter().any(|d| d.by == *person && d.answer == Answer::Approve)
-        };
+        let agreed = |person: &PersonId| self.answer_of(*person) == Some(Answer::Approve);
         match self.rule {
             StepRule::Any => self.approvers.iter().any(agreed),
             StepRule::All => !self.approvers.is_empty() && self.approvers.iter().all(agreed),

@@ -73,16 +73,22 @@ impl Attempt {
         }
     }
 
-    /// The supplier took it.
+    /// The supplier took it. What it named the order before isn't forgotten.
     pub fn accepted(mut self, order: Option<SupplierRef>, now: Timestamp) -> Self {
-        self.phase = AttemptPhase::Accepted { order };
+        let known = match self.phase {
+            AttemptPhase::Accepted { order } => order,
+            _ => None,
+        };
+        self.phase = AttemptPhase::Accepted { order: order.or(known) };
         self.due_at = now.plus_seconds(poll_wait_seconds(0));
         self
     }
 
-    /// Nobody knows.
+    /// Nobody knows, unless the supplier is known to have taken it.
     pub fn unknown(mut self, cause: String, now: Timestamp) -> Self {
-        self.phase = AttemptPhase::Unknown { cause };
+        if !matches!(self.phase, AttemptPhase::Accepted { .. }) {
+            self.phase = AttemptPhase::Unknown { cause };
+        }
         self.due_at = now.plus_seconds(poll_wait_seconds(0));
         self
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, retry_wait_seconds};
-use super::{Before, Booking, Order, OrderState};
+use super::{Before, Booking, Clearance, Order, OrderState};
 use crate::error::{Code, Error};
 use crate::id::AttemptId;
 use crate::money::Money;
@@ -97,7 +97,8 @@ impl Order {
         }
     }
 
-    /// The intent to cancel on the terms of the newest quote.
+    /// The intent to cancel on the terms of the newest quote. Held seats that somebody wanted to
+    /// give back aren't paid for later, whatever comes of this call.
     pub fn begin_cancellation(
         mut self,
         quote: &SupplierRef,
@@ -110,6 +111,9 @@ impl Order {
         let attempt = Attempt::dispatching(attempt, now, profile);
         self.state = match self.state {
             OrderState::Held { booking, hold, tries, .. } => {
+                if !matches!(self.clearance, Clearance::Withdrawn { .. }) {
+                    self.clearance = Clearance::Withdrawn { at: now };
+                }
                 let was = Before::Held { hold, tries };
                 OrderState::Canceling { booking, was, quote, attempt }
             }
@@ -170,9 +174,12 @@ impl Order {
         now: Timestamp,
         profile: &SupplierProfile,
     ) -> Self {
-        match found.map(|order| order.state) {
-            Some(SupplierOrderState::Canceled { at }) => self.canceled(None, at, now, true),
-            _ => self.with_attempt(|a| a.polled(now, profile)),
+        match (&self.state, found.map(|order| order.state)) {
+            (OrderState::Canceling { .. }, Some(SupplierOrderState::Canceled { at })) => {
+                self.canceled(None, at, now, true)
+            }
+            (OrderState::Canceling { .. }, _) => self.with_attempt(|a| a.polled(now, profile)),
+            _ => self,
         }
     }
 

@@ -103,9 +103,12 @@ impl Order {
         now: Timestamp,
         profile: &SupplierProfile,
     ) -> Self {
-        match found {
-            Some(order) if is_settled(order) => self.payment_seen(order, now, true),
-            _ => self.with_attempt(|a| a.polled(now, profile)),
+        match (&self.state, found) {
+            (OrderState::Paying { .. }, Some(order)) if is_settled(order) => {
+                self.payment_seen(order, now, true)
+            }
+            (OrderState::Paying { .. }, _) => self.with_attempt(|a| a.polled(now, profile)),
+            _ => self,
         }
     }
 

@@ -58,7 +58,8 @@ impl Order {
         }
     }
 
-    /// The intent to buy. Committing it is the one right to make the call.
+    /// The intent to buy. Committing it is the one right to make the call. An offer that isn't
+    /// what was cleared is refused, see [`Order::check_offer`].
     pub fn begin_purchase(
         mut self,
         purchase: PurchaseKind,
@@ -73,6 +74,9 @@ impl Order {
         if self.purchase_kind(hold_refused, &self.clearance) != Some(purchase) {
             return Err(self.state_error("may not be bought like this"));
         }
+        if let Err(failure) = self.check_offer(&refreshed) {
+            return Err(self.state_error(&format!("may not be bought: {failure}")));
+        }
         self.offer.flight = refreshed;
         let attempt = Attempt::dispatching(attempt, now, profile);
         self.state = OrderState::Purchasing { purchase, attempt };
@@ -86,23 +90,34 @@ impl Order {
         outcome: CallOutcome<SupplierOrder>,
         now: Timestamp,
     ) -> Option<Self> {
-        let OrderState::Purchasing { attempt: open, .. } = &self.state else { return None };
+        let OrderState::Purchasing { attempt: open, purchase } = &self.state else { return None };
         if open.id != attempt {
             return None;
         }
+        // Only what can't be held is bought at once, also the next time.
+        let hold_refused = *purchase == PurchaseKind::Instant;
         Some(match outcome {
             CallOutcome::Confirmed { result } => self.adopt(&result, now, false),
             CallOutcome::Accepted { order } => self.with_attempt(|a| a.accepted(order, now)),
             CallOutcome::Unknown { cause } => self.with_attempt(|a| a.unknown(cause, now)),
-            CallOutcome::Rejected { rejection } => self.purchase_rejected(rejection, now),
+            CallOutcome::Rejected { rejection } => {
+                self.purchase_rejected(rejection, hold_refused, now)
+            }
             CallOutcome::NotMade { retry_at, .. } => {
                 self.file("not_made", now, false);
-                self.plan_again(retry_at, false, now)
+                let tries = i64::try_from(self.past.len()).unwrap_or(i64::MAX);
+                let wait = now.plus_seconds(retry_wait_seconds(tries));
+                self.plan_again(retry_at.unwrap_or(wait), hold_refused, now)
             }
         })
     }
 
-    fn purchase_rejected(mut self, rejection: Rejection, now: Timestamp) -> Self {
+    fn purchase_rejected(
+        mut self,
+        rejection: Rejection,
+        hold_refused: bool,
+        now: Timestamp,
+    ) -> Self {
         if rejection.kind == RejectionKind::AlreadyDone {
             // Evidence of an order, not of failure: find it.
             return self.with_attempt(|a| a.unknown(rejection.message, now));
@@ -111,7 +126,9 @@ impl Order {
         let withdrawn = matches!(self.clearance, Clearance::Withdrawn { .. });
         let failure = match rejection.kind {
             _ if withdrawn => Failure::Withdrawn,
-            RejectionKind::HoldUnavailable => return self.plan_again(None, true, now),
+            RejectionKind::HoldUnavailable if !hold_refused => {
+                return self.plan_again(now, true, now);
+            }
             RejectionKind::OfferGone | RejectionKind::OfferUsed => Failure::OfferGone,
             _ => Failure::Rejected { rejection },
         };
@@ -119,20 +136,13 @@ impl Order {
         self
     }
 
-    fn plan_again(
-        mut self,
-        retry_at: Option<Timestamp>,
-        hold_refused: bool,
-        now: Timestamp,
-    ) -> Self {
+    fn plan_again(mut self, not_before: Timestamp, hold_refused: bool, now: Timestamp) -> Self {
         if matches!(self.clearance, Clearance::Withdrawn { .. }) {
             self.state =
                 OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
             return self;
         }
         let tries = i64::try_from(self.past.len()).unwrap_or(i64::MAX);
-        let wait = if hold_refused { 0 } else { retry_wait_seconds(tries) };
-        let not_before = retry_at.unwrap_or_else(|| now.plus_seconds(wait));
         self.state = OrderState::Planned { not_before, tries, hold_refused };
         self
     }
@@ -151,6 +161,11 @@ impl Order {
         let living =
             |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
         match found.iter().find(living).or(found.first()) {
+            // Neither paid nor held: named, and not settled. A person is asked if it stays so.
+            Some(order) if order.state == SupplierOrderState::Unpaid => {
+                let named = Some(order.order.clone());
+                self.with_attempt(|a| a.accepted(named, now).polled(now, profile))
+            }
             Some(order) => self.adopt(order, now, true),
             None => self.with_attempt(|a| a.polled(now, profile)),
         }
@@ -185,7 +200,7 @@ impl Order {
     ///
     /// Only after look-ups have failed to settle it; a purchase is watched for three days more.
     pub fn declare_absent(mut self, by: PersonId, now: Timestamp) -> Result<Self, Error> {
-        if self.needs_person_since().is_none() {
+        if self.attempt().and_then(|attempt| attempt.needs_person_since).is_none() {
             return Err(self.state_error("isn't waiting for a person"));
         }
         self.file("declared_absent", now, true);

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Trip, TripState};
+use super::{Item, ItemKind, Trip, TripState};
 use crate::order::{Order, OrderState};
-use crate::time::Timestamp;
+use crate::time::{Local, Timestamp};
 
 /// The status of a trip, as people and lists show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub enum TripStatus {
     Canceling,
     /// Given up, and nothing of it is left at a supplier.
     Canceled,
-    /// The last arrival has passed.
+    /// The last arrival and the last day of the last stay have passed.
     Completed,
 }
 
@@ -69,19 +69,23 @@ impl Trip {
             .iter()
             .filter(|order| self.items.iter().any(|item| item.order == Some(order.id)))
             .collect();
-        let booked = |order: &&Order| matches!(order.state, OrderState::Booked { .. });
-        if !mine.is_empty() && mine.iter().all(|order| order.is_over()) {
+        let living: Vec<_> = mine.iter().filter(|order| !order.is_over()).collect();
+        if living.is_empty() && !mine.is_empty() {
             return TripStatus::Canceled;
         }
-        if !mine.iter().filter(|order| !order.is_over()).all(booked) {
+        let ordered = |item: &Item| mine.iter().any(|order| item.order == Some(order.id));
+        let all_ordered = self.items.iter().all(|item| item.offer().is_none() || ordered(item));
+        let booked = |order: &Order| matches!(order.state, OrderState::Booked { .. });
+        if !all_ordered || !living.iter().all(|order| booked(order)) {
             return TripStatus::Booking;
         }
-        let arrival = mine.iter().filter_map(|order| order.offer.flight.arrives_at()).max();
-        if arrival.is_some_and(|arrival| arrival <= now) {
+        let arrivals = living.iter().filter_map(|order| order.offer.flight.arrives_at());
+        let end = arrivals.chain(self.items.iter().filter_map(stay_ends_at)).max();
+        if end.is_some_and(|end| end <= now) {
             return TripStatus::Completed;
         }
-        let ticketed = |order: &&Order| order.booking().is_some_and(|b| !b.tickets.is_empty());
-        if !mine.is_empty() && mine.iter().filter(|order| !order.is_over()).all(ticketed) {
+        let ticketed = |order: &Order| order.booking().is_some_and(|b| !b.tickets.is_empty());
+        if !living.is_empty() && living.iter().all(|order| ticketed(order)) {
             TripStatus::Ticketed
         } else {
             TripStatus::Booked
@@ -107,4 +111,11 @@ impl Trip {
         }
         actions
     }
+}
+
+/// Midnight after the day of check-out.
+fn stay_ends_at(item: &Item) -> Option<Timestamp> {
+    let ItemKind::Stay { stay } = &item.kind else { return None };
+    let civil = stay.check_out.plus_days(1).at_midnight();
+    Some(Local { civil, zone: stay.place.zone().ok()? }.instant())
 }

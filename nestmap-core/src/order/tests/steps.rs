@@ -1,0 +1,410 @@
+//! What follows when: the next step, how long to wait, what may be paid, what a late answer does.
+
+use super::*;
+use crate::port::flights::CallOutcome;
+use crate::shopping::FlightOffer;
+use crate::time::Timestamp;
+
+fn profile() -> SupplierProfile {
+    SupplierProfile::default()
+}
+
+fn begun(order: Order, kind: PurchaseKind) -> Result<Order, Error> {
+    let offer = order.offer.flight.clone();
+    order.begin_purchase(kind, offer, attempt_id(1), now(), &profile())
+}
+
+fn answered(order: Order, outcome: CallOutcome<SupplierOrder>, at: Timestamp) -> Order {
+    order.record_purchase(attempt_id(1), outcome, at).expect("the attempt is open")
+}
+
+fn not_made(retry_at: Option<Timestamp>) -> CallOutcome<SupplierOrder> {
+    CallOutcome::NotMade { retry_at, cause: "busy".into() }
+}
+
+fn rejected(kind: RejectionKind) -> CallOutcome<SupplierOrder> {
+    CallOutcome::Rejected { rejection: rejection(kind) }
+}
+
+fn ticketed() -> SupplierOrder {
+    SupplierOrder { tickets: vec![ticket()], ..supplier_order(paid()) }
+}
+
+#[test]
+fn what_follows_depends_on_what_is_known_and_what_is_wanted() {
+    let holdable = planned();
+    let instant = {
+        let mut order = planned();
+        order.offer.flight.hold = HoldTerms::None;
+        order
+    };
+    let refused = OrderState::Planned { not_before: now(), tries: 1, hold_refused: true };
+    let waiting = |may_hold| Clearance::Waiting { may_hold };
+    let open_end = {
+        let (booking, hold) = (booking(), Hold { pay_by: None, price_until: None });
+        OrderState::Held { booking, hold, not_before: now(), tries: 0, trouble: None }
+    };
+    let (buy, hold_seats) =
+        (Step::Purchase(PurchaseKind::Instant), Step::Purchase(PurchaseKind::Hold));
+    let end = now().plus_hours(72);
+    let call_lost = now().plus_seconds(150);
+    let ticket_check = now().plus_minutes(1);
+    let planned_state = holdable.state.clone();
+    let cases = [
+        (&holdable, planned_state.clone(), waiting(true), Some((now(), hold_seats))),
+        (&holdable, planned_state.clone(), waiting(false), None),
+        (&holdable, planned_state.clone(), cleared(), Some((now(), hold_seats))),
+        (&holdable, planned_state.clone(), withdrawn(), None),
+        (&holdable, refused.clone(), waiting(true), None),
+        (&holdable, refused, cleared(), Some((now(), buy))),
+        (&instant, planned_state.clone(), waiting(true), None),
+        (&instant, planned_state, cleared(), Some((now(), buy))),
+        (&holdable, held_state(), waiting(true), Some((end, Step::CheckHold))),
+        (&holdable, held_state(), cleared(), Some((now(), Step::Pay))),
+        (&holdable, held_state(), withdrawn(), Some((now(), Step::Release))),
+        (&holdable, open_end, waiting(true), None),
+        (&holdable, purchasing(PurchaseKind::Hold), cleared(), Some((call_lost, Step::Reconcile))),
+        (&holdable, paying_state(), cleared(), Some((call_lost, Step::Reconcile))),
+        (&holdable, booked_state(), cleared(), Some((ticket_check, Step::CheckTickets))),
+        (&holdable, failed(Failure::OfferGone), cleared(), None),
+        (
+            &holdable,
+            failed(Failure::DeclaredAbsent { by: sample::person_id(2) }),
+            cleared(),
+            Some((now().plus_hours(1), Step::Watch)),
+        ),
+        (&holdable, OrderState::Lapsed { booking: booking(), at: now() }, cleared(), None),
+    ];
+    for (order, state, clearance, wanted) in cases {
+        let order = Order { state, clearance, ..order.clone() };
+        assert_eq!(order.next(), wanted, "{} {:?}", order.state_name(), order.clearance);
+    }
+}
+
+#[test]
+fn a_person_who_agreed_to_cancel_comes_before_tickets() {
+    let order = order_in(booked_state());
+    let agreed = order.confirm_quote(&reference("quo_1"), now()).unwrap();
+    assert_eq!(agreed.next(), Some((now(), Step::Cancel)));
+    assert_eq!(agreed.drop_quote().next().map(|(_, step)| step), Some(Step::CheckTickets));
+}
+
+#[test]
+fn no_more_is_paid_than_the_ceiling() {
+    let amount = |minor| Money::new(minor, price().currency);
+    for (minor, fits) in [(49_999, true), (50_000, true), (50_001, false)] {
+        let held = order_in(held_state());
+        assert_eq!(held.check_payment(amount(minor)).is_ok(), fits, "{minor}");
+        let paying = held.begin_payment(amount(minor), attempt_id(1), now(), &profile());
+        assert_eq!(paying.is_ok(), fits, "{minor}");
+
+        let mut refreshed = planned().offer.flight;
+        refreshed.total = amount(minor);
+        let cleared = Order { clearance: cleared(), ..planned() };
+        assert_eq!(cleared.check_offer(&refreshed).is_ok(), fits, "{minor}");
+        let buying =
+            cleared.begin_purchase(PurchaseKind::Hold, refreshed, attempt_id(1), now(), &profile());
+        assert_eq!(buying.is_ok(), fits, "{minor}");
+    }
+    let dollars = Money::parse("1.00", "USD").unwrap();
+    assert!(order_in(held_state()).check_payment(dollars).is_err());
+}
+
+#[test]
+fn a_hold_that_waits_for_approval_has_no_ceiling_yet_and_is_not_paid() {
+    let mut refreshed = planned().offer.flight;
+    refreshed.total = Money::parse("900.00", "EUR").unwrap();
+    assert!(planned().check_offer(&refreshed).is_ok());
+    let held = Order { state: held_state(), ..planned() };
+    assert_eq!(held.check_payment(price()), Err(Failure::Withdrawn));
+    assert!(held.begin_payment(price(), attempt_id(1), now(), &profile()).is_err());
+}
+
+#[test]
+fn other_flights_than_those_approved_are_not_bought() {
+    let order = Order { clearance: cleared(), ..planned() };
+    let mut other = order.offer.flight.clone();
+    other.slices[0].segments[0].departs.civil =
+        crate::testing::fixture::parse("2026-03-16T10:31:00");
+    assert_eq!(order.check_offer(&other), Err(Failure::ItineraryMoved));
+    let refused = order.begin_purchase(PurchaseKind::Hold, other, attempt_id(1), now(), &profile());
+    assert_eq!(refused.unwrap_err().code, Code::OrderState);
+}
+
+#[test]
+fn a_withdrawn_order_is_not_bought_when_its_call_was_not_made() {
+    let outcomes = [
+        not_made(None),
+        rejected(RejectionKind::OfferGone),
+        rejected(RejectionKind::HoldUnavailable),
+    ];
+    for outcome in outcomes {
+        let order = begun(planned(), PurchaseKind::Hold).unwrap().withdraw(now()).unwrap();
+        let order = answered(order, outcome, now());
+        let failed = OrderState::Failed { failure: Failure::Withdrawn, at: now(), watch_at: None };
+        assert_eq!(order.state, failed);
+    }
+}
+
+#[test]
+fn what_was_held_after_the_withdrawal_is_released() {
+    let order = begun(planned(), PurchaseKind::Hold).unwrap().withdraw(now()).unwrap();
+    let result = supplier_order(awaiting());
+    let order = answered(order, CallOutcome::Confirmed { result }, now());
+    assert_eq!(order.next(), Some((now(), Step::Release)));
+}
+
+#[test]
+fn what_cannot_be_held_is_bought_at_once_and_not_held_again() {
+    let order = Order { clearance: cleared(), ..planned() };
+    let order = begun(order, PurchaseKind::Hold).unwrap();
+    let order = answered(order, rejected(RejectionKind::HoldUnavailable), now());
+    assert_eq!(order.next(), Some((now(), Step::Purchase(PurchaseKind::Instant))));
+    let order = begun(order, PurchaseKind::Instant).unwrap();
+    let order = answered(order, not_made(None), now());
+    let (at, step) = order.next().unwrap();
+    assert_eq!(step, Step::Purchase(PurchaseKind::Instant));
+    assert!(at > now());
+}
+
+#[test]
+fn a_supplier_that_is_busy_is_asked_less_and_less_often() {
+    let mut order = Order { clearance: cleared(), ..planned() };
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        order = answered(begun(order, PurchaseKind::Hold).unwrap(), not_made(None), now());
+        waits.push(now().seconds_until(order.next().unwrap().0));
+    }
+    assert_eq!(waits, [30, 60, 120, 240, 480, 960, 960, 960]);
+    let retry_at = now().plus_seconds(7);
+    let order =
+        answered(begun(order, PurchaseKind::Hold).unwrap(), not_made(Some(retry_at)), now());
+    assert_eq!(order.next().unwrap().0, retry_at);
+}
+
+#[test]
+fn an_open_attempt_is_looked_up_soon_then_seldom_and_for_ever() {
+    let mut attempt = Attempt::dispatching(attempt_id(1), now(), &profile());
+    assert_eq!(now().seconds_until(attempt.due_at), 150);
+    attempt = attempt.unknown("timeout".into(), now());
+    let mut waits = vec![now().seconds_until(attempt.due_at)];
+    for _ in 0..102 {
+        attempt = attempt.polled(now(), &profile());
+        waits.push(now().seconds_until(attempt.due_at));
+    }
+    assert_eq!(waits[..5], [5, 15, 60, 300, 900]);
+    assert!(waits[5..101].iter().all(|wait| *wait == 900));
+    assert_eq!(waits[101..], [3_600, 3_600]);
+}
+
+#[test]
+fn a_person_is_asked_after_enough_look_ups_and_enough_time() {
+    // Six look-ups and two hours: both are needed.
+    for (polls, seconds, asked) in [
+        (5, 2 * 3_600 - 1, false),
+        (6, 2 * 3_600 - 1, false),
+        (5, 2 * 3_600, false),
+        (6, 2 * 3_600, true),
+        (7, 2 * 3_600 + 1, true),
+    ] {
+        let at = now().plus_seconds(seconds);
+        let mut order = order_in(purchasing(PurchaseKind::Instant));
+        for _ in 0..polls {
+            order = order.purchase_sighted(&[], at, &profile());
+        }
+        assert_eq!(order.needs_person_since(), asked.then_some(at), "{polls} {seconds}");
+        let step = order.next().map(|(_, step)| step);
+        assert_eq!(step, Some(Step::Reconcile), "look-ups go on");
+        assert_eq!(order.declare_absent(sample::person_id(2), at).is_ok(), asked);
+    }
+}
+
+#[test]
+fn an_order_that_shows_neither_paid_nor_held_is_named_and_leads_to_a_person() {
+    let mut order = order_in(purchasing(PurchaseKind::Instant));
+    let mut at = now();
+    for _ in 0..20 {
+        at = order.next().unwrap().0;
+        order =
+            order.purchase_sighted(&[supplier_order(SupplierOrderState::Unpaid)], at, &profile());
+    }
+    assert!(order.needs_person_since().is_some());
+    let named = AttemptPhase::Accepted { order: Some(reference("ord_1")) };
+    assert_eq!(order.attempt().unwrap().phase, named);
+    // A late "nobody knows" of the caller doesn't unlearn the name.
+    let late = CallOutcome::Unknown { cause: "timeout".into() };
+    assert_eq!(answered(order, late, at).attempt().unwrap().phase, named);
+}
+
+#[test]
+fn a_living_order_is_preferred_to_a_canceled_one() {
+    let canceled = SupplierOrder { order: reference("ord_0"), ..supplier_order(gone()) };
+    let living = supplier_order(paid());
+    for found in [[canceled.clone(), living.clone()], [living, canceled]] {
+        let order = order_in(purchasing(PurchaseKind::Instant));
+        let order = order.purchase_sighted(&found, now(), &profile());
+        assert_eq!(order.state_name(), "booked");
+        assert_eq!(order.booking().unwrap().order, reference("ord_1"));
+    }
+}
+
+#[test]
+fn the_answer_of_another_attempt_is_not_heard() {
+    let confirmed = || CallOutcome::Confirmed { result: supplier_order(paid()) };
+    for (_, order) in one_in_each_state() {
+        assert_eq!(order.clone().record_purchase(attempt_id(9), confirmed(), now()), None);
+        assert_eq!(order.clone().record_payment(attempt_id(9), confirmed(), now()), None);
+        let refund = CallOutcome::Confirmed { result: Refund::unknown() };
+        assert_eq!(order.record_cancellation(attempt_id(9), refund, now()), None);
+    }
+}
+
+#[test]
+fn a_reconciled_outcome_is_told_from_an_answered_one() {
+    let seen = order_in(purchasing(PurchaseKind::Hold));
+    let seen = seen.purchase_sighted(&[supplier_order(awaiting())], now(), &profile());
+    let told = answered(
+        order_in(purchasing(PurchaseKind::Hold)),
+        CallOutcome::Confirmed { result: supplier_order(awaiting()) },
+        now(),
+    );
+    assert_eq!(seen.state, told.state);
+    assert_eq!(seen.past.iter().map(|past| past.reconciled).collect::<Vec<_>>(), [true]);
+    assert_eq!(told.past.iter().map(|past| past.reconciled).collect::<Vec<_>>(), [false]);
+    assert_eq!(told.past[0].call, "hold");
+    assert_eq!(told.past[0].outcome, "confirmed");
+}
+
+#[test]
+fn an_order_declared_absent_is_watched_for_three_days_and_given_back_if_it_shows() {
+    let by = sample::person_id(2);
+    let absent = order_in(failed(Failure::DeclaredAbsent { by }));
+    for (hours, goes_on) in [(71, true), (72, false), (73, false)] {
+        let order = absent.clone().watched(&[], now().plus_hours(hours));
+        assert_eq!(order.next().is_some(), goes_on, "{hours}");
+    }
+    let held = absent.clone().watched(&[supplier_order(awaiting())], now());
+    assert_eq!(held.next(), Some((now(), Step::Release)));
+    // Money was spent on what nobody wants any more: a person has to see it.
+    let booked = absent.watched(&[supplier_order(paid())], now());
+    assert_eq!(booked.needs_person_since(), Some(now()));
+    assert!(booked.declare_absent(by, now()).is_err(), "it is there");
+}
+
+#[test]
+fn seats_somebody_wanted_to_give_back_are_not_paid_for() {
+    let order = order_in(held_state());
+    let order =
+        order.begin_cancellation(&reference("quo_1"), attempt_id(1), now(), &profile()).unwrap();
+    let busy = CallOutcome::NotMade { retry_at: None, cause: "busy".into() };
+    let order = order.record_cancellation(attempt_id(1), busy, now()).unwrap();
+    assert_eq!(order.state_name(), "held");
+    assert_eq!(order.next().map(|(_, step)| step), Some(Step::Release));
+}
+
+#[test]
+fn only_the_newest_quote_cancels_and_only_while_it_holds() {
+    let quoted = |expires_at| {
+        let quote = CancellationQuote { expires_at, ..quote("quo_2") };
+        order_in(booked_state()).quoted(quote).unwrap()
+    };
+    let cancel = |order: Order, id: &str, at| {
+        let result = order.begin_cancellation(&reference(id), attempt_id(1), at, &profile());
+        result.map(|_| ()).map_err(|error| error.code)
+    };
+    assert_eq!(cancel(quoted(None), "quo_1", now()), Err(Code::QuoteExpired));
+    assert_eq!(cancel(quoted(None), "quo_2", now()), Ok(()));
+    for (seconds, holds) in [(-1, true), (0, false), (1, false)] {
+        let end = now().plus_hours(1);
+        let result = cancel(quoted(Some(end)), "quo_2", end.plus_seconds(seconds));
+        assert_eq!(result.is_ok(), holds, "{seconds}");
+        let agreed =
+            quoted(Some(end)).confirm_quote(&reference("quo_2"), end.plus_seconds(seconds));
+        assert_eq!(agreed.is_ok(), holds, "{seconds}");
+    }
+}
+
+#[test]
+fn tickets_are_looked_for_until_they_are_there_or_the_flight_has_left() {
+    let mut order = order_in(booked_state());
+    let mut waits = Vec::new();
+    let mut at = now();
+    for _ in 0..22 {
+        order = order.booking_sighted(Some(&supplier_order(paid())), at);
+        let due = order.next().unwrap().0;
+        waits.push(at.seconds_until(due) / 60);
+        at = due;
+    }
+    assert_eq!(waits[..5], [5, 15, 15, 15, 60]);
+    assert_eq!(waits[19..], [60, 360, 360]);
+    assert_eq!(order.clone().booking_sighted(Some(&ticketed()), at).next(), None);
+    let departed = order.offer.flight.departs_at().unwrap();
+    assert_eq!(order.booking_sighted(Some(&supplier_order(paid())), departed).next(), None);
+}
+
+#[test]
+fn a_hold_that_still_stands_at_its_end_is_looked_at_again() {
+    let order = Order { state: held_state(), ..planned() };
+    let later = SupplierOrderState::AwaitingPayment {
+        pay_by: Some(now().plus_hours(96)),
+        price_until: None,
+    };
+    let end = now().plus_hours(72);
+    let seen = order.clone().hold_sighted(Some(&supplier_order(later)), end);
+    assert_eq!(seen.next(), Some((now().plus_hours(96), Step::CheckHold)));
+    let same = order.hold_sighted(Some(&supplier_order(awaiting())), end);
+    assert_eq!(same.next(), Some((end.plus_minutes(15), Step::CheckHold)));
+}
+
+#[test]
+fn the_price_of_a_hold_is_safe_until_its_guarantee_ends() {
+    let until = now().plus_hours(48);
+    for (seconds, safe) in [(-1, true), (0, false), (1, false)] {
+        assert_eq!(hold().price_is_safe(until.plus_seconds(seconds)), safe, "{seconds}");
+    }
+    assert!(!Hold { pay_by: None, price_until: None }.price_is_safe(now()));
+}
+
+#[test]
+fn an_order_without_a_next_step_is_not_given_one() {
+    let ticketed = {
+        let mut order = order_in(booked_state());
+        let OrderState::Booked { check_at, .. } = &mut order.state else { panic!() };
+        *check_at = None;
+        order
+    };
+    let over = [
+        ticketed,
+        order_in(failed(Failure::OfferGone)),
+        order_in(OrderState::Lapsed { booking: booking(), at: now() }),
+    ];
+    for order in over {
+        assert_eq!(order.clone().postponed("busy", now()), order);
+        assert_eq!(order.clone().nudged(now()), order);
+    }
+}
+
+#[test]
+fn news_bring_look_ups_forward_and_leave_running_calls_alone() {
+    let dispatching = order_in(purchasing(PurchaseKind::Instant));
+    assert_eq!(dispatching.clone().nudged(now()), dispatching);
+    let unknown = dispatching.with_attempt(|a| a.unknown("timeout".into(), now()));
+    assert_eq!(unknown.nudged(now()).next(), Some((now(), Step::Reconcile)));
+    let booked = order_in(booked_state());
+    assert_eq!(booked.nudged(now()).next(), Some((now(), Step::CheckTickets)));
+}
+
+#[test]
+fn a_purchase_sends_the_refreshed_offer() {
+    let order = Order { clearance: cleared(), ..planned() };
+    let cheaper = FlightOffer {
+        total: Money::parse("480.00", "EUR").unwrap(),
+        supplier: reference("off_2"),
+        ..order.offer.flight.clone()
+    };
+    let order = order
+        .begin_purchase(PurchaseKind::Hold, cheaper.clone(), attempt_id(1), now(), &profile())
+        .unwrap();
+    assert_eq!(order.offer.flight, cheaper);
+    assert_eq!(order.offer.id, planned().offer.id);
+}
