@@ -1,0 +1,8 @@
+//! Tests across the crates: the main job from end to end, and what must never happen on the way.
+
+mod bad_input;
+mod crash;
+mod house;
+mod journey;
+mod stage;
+mod tenancy;
