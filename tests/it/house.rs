@@ -35,6 +35,24 @@ pub fn sources(folder: &str) -> Vec<(String, String)> {
     files
 }
 
+/// The same without files that are compiled for tests only.
+pub fn plain_sources(folder: &str) -> Vec<(String, String)> {
+    let files = sources(folder);
+    let for_tests: Vec<String> =
+        files.iter().flat_map(|(path, text)| test_files(path, text)).collect();
+    files.into_iter().filter(|(path, _)| !for_tests.contains(path)).collect()
+}
+
+/// The files behind `#[cfg(test)] mod name;`.
+fn test_files(path: &str, text: &str) -> Vec<String> {
+    let folder = path.trim_end_matches(".rs").trim_end_matches("/lib");
+    let modules = text.split("#[cfg(test)]\n").skip(1).filter_map(|rest| {
+        let line = rest.lines().next()?.strip_suffix(';')?;
+        line.split_once("mod ").map(|(_, name)| name)
+    });
+    modules.map(|name| format!("{folder}/{name}.rs")).collect()
+}
+
 /// The names of all public async methods of the facade.
 pub fn public_flows() -> Vec<String> {
     let mut files = sources("nestmap-core/src/flow");

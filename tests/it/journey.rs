@@ -20,7 +20,8 @@ use nestmap_core::trip::{TripAction, TripStatus};
 use nestmap_core::{Call, Code, Error};
 
 use crate::stage::{
-    self, Company, Scripted, Stage, Supplier, clock, compliant, reach_from_outside, to_approve,
+    self, Company, Sandboxed, Scripted, Stage, Supplier, clock, compliant, reach_from_outside,
+    to_approve,
 };
 
 #[tokio::test]
@@ -30,8 +31,15 @@ async fn on_memory_with_a_scripted_supplier() {
     play(&Stage::new(Arc::new(MemoryStore::new()), clock, supplier)).await;
 }
 
+#[tokio::test]
+async fn on_memory_with_duffel_over_http() {
+    let clock = clock();
+    let supplier = Sandboxed::start(clock.clone()).await;
+    play(&Stage::new(Arc::new(MemoryStore::new()), clock, supplier)).await;
+}
+
 /// The story.
-pub async fn play<S: Supplier>(stage: &Stage<S>) {
+async fn play<S: Supplier>(stage: &Stage<S>) {
     let acme = Company::found(&stage.nestmap, "Acme").await;
     let rival = Company::found(&stage.nestmap, "Rival").await;
 
@@ -217,7 +225,16 @@ async fn the_traveler_gets_an_itinerary<S: Supplier>(
     }
     assert!(departures.is_sorted(), "in the order they are flown");
     let json = serde_json::to_value(&itinerary).expect("an itinerary is JSON");
+    let flights = itinerary.entries.len();
     assert_eq!(serde_json::from_value::<nestmap_core::trip::Itinerary>(json).ok(), Some(itinerary));
+
+    let file = stage.nestmap.calendar(&acme.traveler, bought.trip).await;
+    let file = file.expect("a traveler gets the calendar file").replace("\r\n ", "");
+    let lines = |text: &str| file.lines().filter(|line| *line == text).count();
+    assert_eq!(lines("BEGIN:VEVENT"), flights, "an event for each flight");
+    assert_eq!(lines("STATUS:CONFIRMED"), flights);
+    let locator = booking.booking_reference.as_deref().expect("the airline's locator");
+    assert!(file.contains(locator), "with the locator: {file}");
 }
 
 async fn a_cancellation_is_quoted_and_confirmed<S: Supplier>(

@@ -1,14 +1,18 @@
 //! What the stories are played on: a store, a supplier, a clock that is moved by hand, companies.
 
 mod company;
+mod duffel;
 mod ids;
 mod probe;
+mod scripted;
 mod supplier;
 
 pub use company::{Company, compliant, to_approve, travel_policy};
+pub use duffel::Sandboxed;
 pub use ids::Ids;
 pub use probe::{PROBES, WITHOUT_IDS, reach_from_outside};
-pub use supplier::{Scripted, Supplier};
+pub use scripted::Scripted;
+pub use supplier::Supplier;
 
 use std::sync::Arc;
 

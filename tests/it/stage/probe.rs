@@ -109,6 +109,8 @@ probes! {
     trip, "trip", NOT_FOUND, |n, call, ids| n.trip(call, ids.trip).await.map(drop);
     itinerary, "trip", NOT_FOUND, |n, call, ids| n.itinerary(call, ids.trip).await.map(drop);
 
+    calendar, "trip", NOT_FOUND, |n, call, ids| n.calendar(call, ids.trip).await.map(drop);
+
     approval, "approval", NOT_FOUND, |n, call, ids|
         n.approval(call, ids.approval).await.map(drop);
     decide, "approval", NOT_FOUND, |n, call, ids| {
