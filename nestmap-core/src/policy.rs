@@ -10,6 +10,7 @@ pub mod assessment;
 mod bind;
 pub mod document;
 pub mod entry;
+pub mod explain;
 pub mod facts;
 pub mod finding;
 pub mod general;
@@ -20,6 +21,8 @@ pub mod outcome;
 pub mod receipt;
 pub mod rule;
 pub mod scope;
+#[cfg(test)]
+mod tests;
 mod word;
 
 pub use assess::{ENGINE, assess, assess_offers};

@@ -54,7 +54,7 @@ pub fn assess_offers(
     OfferAssessments { assessments, candidates }
 }
 
-fn assess_candidates(
+pub(super) fn assess_candidates(
     policies: &[PolicyInForce],
     traveler: &TravelerFacts,
     trip: &TripFacts,

@@ -73,11 +73,13 @@ words! {
     Basis, "a basis" {
         /// The value the rule measures was known and compared.
         Measured = "measured",
+        /// The average over all nights was known and compared.
+        Averaged = "averaged",
         /// A stay on the ground between two flights is too short.
         LayoverShort = "layover_short",
         /// A stay on the ground between two flights is too long.
         LayoverLong = "layover_long",
-        /// A median or minimum over the candidates was compared with.
+        /// The lowest price among the candidates was compared with.
         Candidates = "candidates",
         /// The rule measures something else, such as the other route class or travel kind.
         OtherScope = "other_scope",
@@ -190,11 +192,15 @@ impl Finding {
     /// Sentences are made from keys when somebody reads them and are never stored.
     pub fn message_key(&self) -> String {
         match (self.verdict, self.basis) {
+            (Verdict::NotApplicable, _) => "not_applicable".to_owned(),
+            (Verdict::Within, _) if self.actual.is_some() => "within.measured".to_owned(),
+            (Verdict::Within, _) => "within".to_owned(),
             (Verdict::Unknown, basis) => format!("unknown.{basis}"),
-            (Verdict::Outside, Basis::LayoverShort | Basis::LayoverLong) => {
-                format!("{}.outside.{}", self.kind, self.basis)
-            }
-            (verdict, _) => format!("{}.{verdict}", self.kind),
+            (
+                Verdict::Outside,
+                Basis::LayoverShort | Basis::LayoverLong | Basis::Averaged | Basis::PriceMissing,
+            ) => format!("{}.outside.{}", self.kind, self.basis),
+            (Verdict::Outside, _) => format!("{}.outside", self.kind),
         }
     }
 }

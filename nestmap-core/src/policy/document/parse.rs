@@ -248,6 +248,7 @@ impl Agreement<'_> {
             for (field, name) in rule.body.country_groups() {
                 self.group_defined(&format!("rules[{i}].{field}"), name);
             }
+            self.groups_disjoint(&format!("rules[{i}]"), &rule.body.place_groups());
             for (field, name) in rule.body.carrier_lists() {
                 let defined = document.definitions.carrier_lists.keys();
                 self.defined(&format!("rules[{i}].{field}"), name, "list of airlines", defined);
@@ -266,6 +267,24 @@ impl Agreement<'_> {
                     "ids of the document's rules",
                     suggestion(rule.as_str(), ids.iter().copied()),
                 );
+            }
+        }
+    }
+
+    /// Of two groups with a country in common neither would be more specific.
+    fn groups_disjoint(&mut self, rule: &str, groups: &[(String, &str)]) {
+        let defined = &self.document.definitions.country_groups;
+        for (i, (field, name)) in groups.iter().enumerate() {
+            let countries = defined.get(*name);
+            let others = groups[..i].iter().filter(|(_, earlier)| earlier != name);
+            let common = others.into_iter().find_map(|(_, earlier)| {
+                let shared = defined.get(*earlier)?.intersection(countries?).next()?;
+                Some((*earlier, *shared))
+            });
+            if let Some((earlier, country)) = common {
+                let message = format!("`{name}` and `{earlier}` have {country} in common");
+                let expected = "groups without a country in common";
+                self.problems.add(&format!("{rule}.{field}"), message, expected);
             }
         }
     }

@@ -398,6 +398,13 @@ impl RuleBody {
     pub(super) fn country_groups(&self) -> Vec<(String, &str)> {
         match self {
             Self::Countries(rule) => lists("countries", &rule.countries),
+            _ => self.place_groups(),
+        }
+    }
+
+    /// Names of country groups that are places of the rule, each with its field.
+    pub(super) fn place_groups(&self) -> Vec<(String, &str)> {
+        match self {
             Self::NightlyCap(rule) => groups("caps", rule.caps.iter().map(|cap| &cap.place)),
             Self::Stars(rule) => groups("ranges", rule.ranges.iter().map(|range| &range.place)),
             _ => Vec::new(),

@@ -78,10 +78,8 @@ fn duration(
         DurationMeasure::LowestOfLeg => {
             let market = market.ok_or(Basis::CandidatesMissing)?;
             let others = slice.ends().and_then(|(from, to)| market.fastest_minutes(from, to));
-            match (others, slice.elapsed_minutes) {
-                (Some(others), Some(own)) => Some(others.min(own)),
-                (others, own) => others.or(own),
-            }
+            // The slice's own time could be the lowest, so it has to be known.
+            slice.elapsed_minutes.map(|own| others.map_or(own, |others| others.min(own)))
         }
     };
     known.ok_or(Basis::DurationMissing)

@@ -92,7 +92,9 @@ fn per_night(judged: Judged, nights: i64) -> Judged {
         }
         other => other,
     };
-    Judged { limit: share(judged.limit, 0), actual: share(judged.actual, nights - 1), ..judged }
+    let basis = if judged.basis == Basis::Measured { Basis::Averaged } else { judged.basis };
+    let (limit, actual) = (share(judged.limit, 0), share(judged.actual, nights - 1));
+    Judged { basis, limit, actual, ..judged }
 }
 
 /// The cap of the most specific place that has one for the evening; a seasonal one goes first.

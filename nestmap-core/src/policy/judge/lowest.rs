@@ -22,8 +22,7 @@ use crate::time::Timestamp;
 pub(in crate::policy) struct Market<'a> {
     pub(in crate::policy) offers: &'a [AirFacts],
     fastest: BTreeMap<(PlaceKey, PlaceKey), i64>,
-    /// The currency of all prices, where it is one.
-    currency: Option<Currency>,
+    currencies: BTreeSet<Currency>,
 }
 
 /// One key for all airports of an area.
@@ -49,9 +48,8 @@ impl<'a> Market<'a> {
                 *shortest = minutes.min(*shortest);
             }
         }
-        let first = offers.first().map(|offer| offer.total.currency);
-        let currency = first.filter(|&c| offers.iter().all(|offer| offer.total.currency == c));
-        Self { offers, fastest, currency }
+        let currencies = offers.iter().map(|offer| offer.total.currency).collect();
+        Self { offers, fastest, currencies }
     }
 
     /// The shortest elapsed time any offer has between the areas of two airports.
@@ -64,7 +62,7 @@ impl<'a> Market<'a> {
 pub(in crate::policy) struct LowestFare<'a> {
     rule: &'a OverLowestFare,
     rows: Option<Vec<Row<'a>>>,
-    market_currency: Option<Currency>,
+    market_currencies: BTreeSet<Currency>,
     document_currency: Currency,
     /// Ten-thousandths of a percent.
     percent_scaled: i128,
@@ -98,7 +96,7 @@ impl<'a> LowestFare<'a> {
         Self {
             rule,
             rows,
-            market_currency: market.and_then(|market| market.currency),
+            market_currencies: market.map(|m| m.currencies.clone()).unwrap_or_default(),
             document_currency: document.currency,
             // INVARIANT: documents admit percentages up to 10,000 with four digits.
             percent_scaled: scaled.and_then(|scaled| scaled.to_i128()).unwrap_or(0),
@@ -124,11 +122,10 @@ impl<'a> LowestFare<'a> {
         rates: FreshRates<'_>,
     ) -> Result<Judged, Basis> {
         let rows = self.rows.as_ref().ok_or(Basis::CandidatesMissing)?;
-        let currency = match self.market_currency {
-            Some(currency) if currency == flight.total.currency => currency,
-            None if rows.is_empty() => flight.total.currency,
-            _ => self.document_currency,
-        };
+        // Prices are compared as they are where all are in one currency.
+        let own = flight.total.currency;
+        let one = self.market_currencies.iter().all(|&currency| currency == own);
+        let currency = if one { own } else { self.document_currency };
         let wish = Wish::new(self.rule, flight, route)?;
         let price = rates.convert(flight.total, currency)?.minor;
         let mut lowest = price;

@@ -1,0 +1,738 @@
+//! Each kind of rule at its limits: one below, on it, one above; and without what it needs.
+
+use serde_json::{Value, json};
+
+use super::sample::{
+    at, domestic, facts, facts_among, finding, flight, long_haul, money, offer, person, segment,
+    slice, stay, verdict,
+};
+use crate::policy::Verdict::{NotApplicable, Outside, Unknown, Within};
+use crate::policy::facts::{AirStop, Night, TotalFacts};
+use crate::policy::{AirFacts, Basis, Quantity, Subject, Verdict};
+use crate::shopping::{Cabin, Condition};
+
+fn flown(flight: AirFacts) -> crate::policy::Facts {
+    facts(Subject::Flight(flight))
+}
+
+fn of_flight(rule: Value, flight: AirFacts) -> Verdict {
+    verdict(rule, &flown(flight))
+}
+
+fn with(mut flight: AirFacts, change: impl FnOnce(&mut AirFacts)) -> AirFacts {
+    change(&mut flight);
+    flight
+}
+
+fn connecting(wait_minutes: i64) -> AirFacts {
+    let first = segment("FRA", "LHR", at("2026-03-10T08:00:00Z"), 100);
+    let leaves = first.arrives_at.plus_minutes(wait_minutes);
+    flight(vec![first, segment("LHR", "JFK", leaves, 480)])
+}
+
+#[test]
+fn cabin_bands_begin_where_they_say_and_end_before_the_next() {
+    let rule = json!({"kind": "air.cabin_by_duration", "measure": "elapsed", "bands": [
+        {"at_least_minutes": 60, "below_minutes": 360, "cabin": "economy"},
+        {"at_least_minutes": 360, "cabin": "business"},
+    ]});
+    let business = |minutes| {
+        with(long_haul(), |flight| {
+            flight.slices[0].segments[0].cabin = Some(Cabin::Business);
+            flight.slices[0].elapsed_minutes = Some(minutes);
+        })
+    };
+    for (minutes, expected) in [
+        (59, NotApplicable),
+        (60, Outside),
+        (61, Outside),
+        (359, Outside),
+        (360, Within),
+        (361, Within),
+    ] {
+        assert_eq!(of_flight(rule.clone(), business(minutes)), expected, "{minutes}");
+    }
+    let found = finding(rule, &flown(business(359)));
+    assert_eq!(found.limit, Some(Quantity::Cabin(Cabin::Economy)));
+    assert_eq!(found.actual, Some(Quantity::Cabin(Cabin::Business)));
+    assert_eq!(found.context, Some(Quantity::Minutes(359)));
+}
+
+#[test]
+fn each_duration_measure_measures_its_own_thing() {
+    // 100 + 480 minutes in the air, 300 on the ground, of the first flight 30 at a landing.
+    let journey = with(connecting(300), |flight| {
+        let stop = AirStop { place: super::sample::place("BRU"), minutes: Some(30) };
+        flight.slices[0].segments[0].stops.push(stop);
+    });
+    let fast = with(long_haul(), |fast| {
+        fast.offer = Some(offer(2));
+        fast.slices[0].elapsed_minutes = Some(470);
+    });
+    let facts = facts_among(journey, vec![fast]);
+    for (measure, minutes) in
+        [("flying_time", 550), ("elapsed", 880), ("longest_segment", 480), ("lowest_of_leg", 470)]
+    {
+        let rule = json!({"kind": "air.cabin_by_duration", "measure": measure,
+            "bands": [{"cabin": "economy"}]});
+        let context = finding(rule, &facts).context;
+        assert_eq!(context, Some(Quantity::Minutes(minutes)), "{measure}");
+    }
+}
+
+#[test]
+fn a_cabin_without_duration_or_market_is_unknown_unless_every_band_allows_it() {
+    let rule = json!({"kind": "air.cabin_by_duration", "measure": "lowest_of_leg", "bands": [
+        {"below_minutes": 360, "cabin": "economy"}, {"at_least_minutes": 360, "cabin": "business"},
+    ]});
+    assert_eq!(of_flight(rule.clone(), long_haul()), Within);
+    let premium = with(long_haul(), |flight| {
+        flight.slices[0].segments[0].cabin = Some(Cabin::PremiumEconomy);
+    });
+    assert_eq!(finding(rule.clone(), &flown(premium)).basis, Basis::CandidatesMissing);
+    let nameless = with(long_haul(), |flight| flight.slices[0].segments[0].cabin = None);
+    assert_eq!(finding(rule, &flown(nameless)).basis, Basis::CabinMissing);
+}
+
+#[test]
+fn a_known_cabin_outside_decides_though_another_is_unknown() {
+    let rule = json!({"kind": "air.cabin_by_duration", "measure": "elapsed",
+        "bands": [{"cabin": "economy"}]});
+    let journey = with(connecting(60), |flight| {
+        flight.slices[0].segments[0].cabin = None;
+        flight.slices[0].segments[1].cabin = Some(Cabin::First);
+    });
+    assert_eq!(of_flight(rule, journey), Outside);
+}
+
+#[test]
+fn a_price_cap_admits_its_amount() {
+    let rule = |amount: &str, tax: &str, per: &str| json!({"kind": "air.price_cap", "amount": amount, "tax": tax, "per": per});
+    for (amount, tax, per, expected) in [
+        ("299.99 EUR", "included", "journey", Outside),
+        ("300.00 EUR", "included", "journey", Within),
+        ("300.01 EUR", "included", "journey", Within),
+        ("239.99 EUR", "excluded", "journey", Outside),
+        ("240.00 EUR", "excluded", "journey", Within),
+        ("99.99 EUR", "included", "traveler", Outside),
+        ("100.00 EUR", "included", "traveler", Within),
+        ("300.00 USD", "included", "journey", Unknown),
+    ] {
+        let three = with(long_haul(), |flight| flight.travelers = 3);
+        let found = of_flight(rule(amount, tax, per), three);
+        assert_eq!(found, expected, "{amount} {tax} {per}");
+    }
+}
+
+#[test]
+fn a_share_above_the_cap_never_looks_like_the_cap() {
+    let rule = json!({"kind": "air.price_cap", "amount": "100.00 EUR", "tax": "included",
+        "per": "traveler"});
+    let journey = with(long_haul(), |flight| {
+        flight.travelers = 3;
+        flight.total = money("300.01 EUR");
+    });
+    let found = finding(rule, &flown(journey));
+    assert_eq!(found.verdict, Outside);
+    assert_eq!(found.actual, Some(Quantity::Money(money("100.01 EUR"))));
+}
+
+#[test]
+fn an_unknown_tax_matters_only_between_nothing_and_the_whole_price() {
+    let rule = |amount: &str| json!({"kind": "air.price_cap", "amount": amount, "tax": "excluded", "per": "journey"});
+    let journey = || with(long_haul(), |flight| flight.tax = None);
+    assert_eq!(of_flight(rule("300.00 EUR"), journey()), Within);
+    assert_eq!(of_flight(rule("299.99 EUR"), journey()), Unknown);
+}
+
+fn lowest_fare(changes: Value) -> Value {
+    let mut rule = json!({"kind": "air.over_lowest_fare", "over_percent": 0,
+        "window_minutes_domestic": 60, "window_minutes_international": 120,
+        "window_on": "departure", "airports": "any", "airport_change": true, "cabin": "any"});
+    let fields = rule.as_object_mut().unwrap();
+    fields.extend(changes.as_object().unwrap().clone());
+    rule
+}
+
+/// A cheaper offer, 200.00 EUR, that may or may not serve as well.
+fn cheaper(change: impl FnOnce(&mut AirFacts)) -> AirFacts {
+    with(long_haul(), |other| {
+        other.offer = Some(offer(2));
+        other.total = money("200.00 EUR");
+        change(other);
+    })
+}
+
+fn against(rule: &Value, other: AirFacts) -> Verdict {
+    verdict(rule.clone(), &facts_among(long_haul(), vec![other]))
+}
+
+#[test]
+fn the_lowest_fare_may_be_exceeded_by_percent_and_amount() {
+    for (percent, amount, expected) in [
+        (json!("49.99"), "0.00 EUR", Outside),
+        (json!(50), "0.00 EUR", Within),
+        (json!(0), "99.99 EUR", Outside),
+        (json!(0), "100.00 EUR", Within),
+        (json!(20), "59.99 EUR", Outside),
+        (json!(20), "60.00 EUR", Within),
+    ] {
+        let rule = lowest_fare(json!({"over_percent": percent, "over_amount": amount}));
+        assert_eq!(against(&rule, cheaper(|_| ())), expected, "{percent} {amount}");
+    }
+}
+
+#[test]
+fn the_window_is_that_of_the_slice_and_has_its_ends() {
+    let later = |minutes: i64| {
+        move |other: &mut AirFacts| {
+            let first = &mut other.slices[0].segments[0];
+            first.departs_at = first.departs_at.plus_minutes(minutes);
+            first.arrives_at = first.arrives_at.plus_minutes(minutes);
+        }
+    };
+    let rule = lowest_fare(json!({}));
+    for (minutes, expected) in [(-121, Within), (-120, Outside), (120, Outside), (121, Within)] {
+        assert_eq!(against(&rule, cheaper(later(minutes))), expected, "{minutes}");
+    }
+    for (minutes, expected) in [(60, Outside), (61, Within)] {
+        let other = with(domestic(), |other| {
+            other.offer = Some(offer(2));
+            other.total = money("200.00 EUR");
+            later(minutes)(other);
+        });
+        let found = verdict(rule.clone(), &facts_among(domestic(), vec![other]));
+        assert_eq!(found, expected, "{minutes}");
+    }
+}
+
+#[test]
+fn the_window_can_be_on_arrivals_too() {
+    let slow = |other: &mut AirFacts| {
+        let first = &mut other.slices[0].segments[0];
+        first.arrives_at = first.arrives_at.plus_minutes(121);
+    };
+    assert_eq!(against(&lowest_fare(json!({})), cheaper(slow)), Outside);
+    let both = lowest_fare(json!({"window_on": "departure_and_arrival"}));
+    assert_eq!(against(&both, cheaper(slow)), Within);
+}
+
+#[test]
+fn candidates_must_serve_as_well() {
+    let via_london = |wait: i64| {
+        move |other: &mut AirFacts| {
+            let slices = connecting(wait).slices;
+            other.slices = slices;
+            let shift = other.slices[0].segments[0].departs_at;
+            let by = shift.seconds_until(at("2026-03-10T10:00:00Z"));
+            for segment in &mut other.slices[0].segments {
+                segment.departs_at = segment.departs_at.plus_seconds(by);
+                segment.arrives_at = segment.arrives_at.plus_seconds(by);
+            }
+        }
+    };
+    let airport_change = |other: &mut AirFacts| {
+        via_london(90)(other);
+        other.slices[0].segments[1].origin = super::sample::place("LGW");
+    };
+    let newark = |other: &mut AirFacts| {
+        other.slices[0].segments[0].destination = super::sample::place("EWR");
+    };
+    let boston = |other: &mut AirFacts| {
+        other.slices[0].segments[0].destination = super::sample::place("BOS");
+    };
+    let light = |other: &mut AirFacts| other.slices[0].fare_brand = Some("LIGHT".into());
+    let by = |code: &'static str| {
+        move |other: &mut AirFacts| {
+            other.slices[0].segments[0].operating = Some(code.parse().unwrap());
+        }
+    };
+    let premium = |other: &mut AirFacts| {
+        other.slices[0].segments[0].cabin = Some(Cabin::PremiumEconomy);
+    };
+    let two_travelers = |other: &mut AirFacts| other.travelers = 2;
+    let cases: Vec<(Value, AirFacts, Verdict)> = vec![
+        (json!({"added_connections_max": 0}), cheaper(via_london(90)), Within),
+        (json!({"added_connections_max": 1}), cheaper(via_london(90)), Outside),
+        // The direct flight takes 600 minutes, the other 580 and the wait.
+        (json!({"added_minutes_max": 69}), cheaper(via_london(90)), Within),
+        (json!({"added_minutes_max": 70}), cheaper(via_london(90)), Outside),
+        (json!({"layover_minutes_max": 89}), cheaper(via_london(90)), Within),
+        (json!({"layover_minutes_max": 90}), cheaper(via_london(90)), Outside),
+        (json!({"airport_change": false}), cheaper(airport_change), Within),
+        (json!({"airport_change": true}), cheaper(airport_change), Outside),
+        (json!({"airports": "same"}), cheaper(newark), Within),
+        (json!({"airports": "same_area"}), cheaper(newark), Outside),
+        (json!({"airports": "same_area"}), cheaper(boston), Within),
+        (json!({"airports": "any"}), cheaper(boston), Outside),
+        (json!({"fare_brands_excluded": ["light"]}), cheaper(light), Within),
+        (json!({"fare_brands_excluded": ["basic"]}), cheaper(light), Outside),
+        (json!({"carriers_excluded": ["@star"]}), cheaper(by("UA")), Within),
+        (json!({"carriers_excluded": ["BA"]}), cheaper(by("UA")), Outside),
+        (json!({"cabin": "at_least_same"}), cheaper(premium), Outside),
+        (json!({}), cheaper(two_travelers), Within),
+    ];
+    for (changes, other, expected) in cases {
+        assert_eq!(against(&lowest_fare(changes.clone()), other), expected, "{changes}");
+    }
+}
+
+#[test]
+fn a_plainer_cabin_is_compared_with_only_when_asked_for() {
+    let mine = with(long_haul(), |flight| {
+        flight.slices[0].segments[0].cabin = Some(Cabin::Business);
+    });
+    let facts = facts_among(mine, vec![cheaper(|_| ())]);
+    assert_eq!(verdict(lowest_fare(json!({"cabin": "at_least_same"})), &facts), Within);
+    assert_eq!(verdict(lowest_fare(json!({"cabin": "any"})), &facts), Outside);
+}
+
+#[test]
+fn the_lowest_fare_needs_a_market_of_the_size_the_rule_wants() {
+    let rule = lowest_fare(json!({"candidates_min": 2}));
+    assert_eq!(finding(rule.clone(), &flown(long_haul())).basis, Basis::CandidatesMissing);
+    let alone = facts_among(long_haul(), vec![]);
+    assert_eq!(finding(rule.clone(), &alone).basis, Basis::CandidatesFew);
+    assert_eq!(against(&rule, cheaper(|_| ())), Outside);
+    let three = lowest_fare(json!({"candidates_min": 3}));
+    assert_eq!(against(&three, cheaper(|_| ())), Unknown);
+}
+
+#[test]
+fn the_lowest_fare_shows_what_it_compared_with() {
+    let rule = lowest_fare(json!({"over_percent": 10}));
+    let found = finding(rule, &facts_among(long_haul(), vec![cheaper(|_| ())]));
+    assert_eq!(found.limit, Some(Quantity::Money(money("220.00 EUR"))));
+    assert_eq!(found.actual, Some(Quantity::Money(money("300.00 EUR"))));
+    assert_eq!(found.context, Some(Quantity::Money(money("200.00 EUR"))));
+    assert_eq!(found.basis, Basis::Candidates);
+}
+
+#[test]
+fn advance_booking_counts_calendar_days_where_the_journey_begins() {
+    let rule = |days: i64| json!({"kind": "air.advance_booking", "days_min": days});
+    // Booked on the 2nd, flown on the 10th.
+    for (days, expected) in [(7, Within), (8, Within), (9, Outside)] {
+        assert_eq!(of_flight(rule(days), long_haul()), expected, "{days}");
+    }
+    // At 23:30 UTC on the 9th it is the 10th in Frankfurt and still the 9th in New York.
+    let mut late = flown(long_haul());
+    late.trip.now = at("2026-03-09T23:30:00Z");
+    let days = |facts: &crate::policy::Facts| finding(rule(0), facts).actual;
+    assert_eq!(days(&late), Some(Quantity::Days(0)));
+    let westbound = flight(vec![segment("JFK", "FRA", at("2026-03-10T15:00:00Z"), 450)]);
+    late.subject = Subject::Flight(westbound);
+    assert_eq!(days(&late), Some(Quantity::Days(1)));
+}
+
+#[test]
+fn airlines_are_told_apart_by_role() {
+    let rule = |mode: &str, by: &str, list: &[&str]| json!({"kind": "air.carriers", "mode": mode, "by": by, "carriers": list});
+    let codeshare = |marketing: Option<&str>, operating: Option<&str>| {
+        with(long_haul(), |flight| {
+            let segment = &mut flight.slices[0].segments[0];
+            segment.marketing = marketing.map(|code| code.parse().unwrap());
+            segment.operating = operating.map(|code| code.parse().unwrap());
+        })
+    };
+    let lh_by_ua = || codeshare(Some("LH"), Some("UA"));
+    let lh_by_unknown = || codeshare(Some("LH"), None);
+    for (mode, by, list, journey, expected) in [
+        ("allow", "marketing", ["LH"], lh_by_ua(), Within),
+        ("allow", "operating", ["LH"], lh_by_ua(), Outside),
+        ("allow", "any", ["LH"], lh_by_ua(), Within),
+        ("prefer", "any", ["BA"], lh_by_ua(), Outside),
+        ("prefer", "any", ["@star"], lh_by_ua(), Within),
+        ("ban", "marketing", ["UA"], lh_by_ua(), Within),
+        ("ban", "operating", ["UA"], lh_by_ua(), Outside),
+        ("ban", "any", ["UA"], lh_by_ua(), Outside),
+        ("ban", "any", ["BA"], lh_by_ua(), Within),
+        ("ban", "any", ["BA"], lh_by_unknown(), Unknown),
+        ("ban", "any", ["LH"], lh_by_unknown(), Outside),
+        ("allow", "any", ["LH"], lh_by_unknown(), Within),
+        ("allow", "operating", ["LH"], lh_by_unknown(), Unknown),
+    ] {
+        let found = of_flight(rule(mode, by, &list), journey);
+        assert_eq!(found, expected, "{mode} {by} {list:?}");
+    }
+    let found = finding(rule("allow", "any", &["BA"]), &flown(lh_by_ua()));
+    assert_eq!(found.actual, Some(Quantity::Codes(vec!["LH".into(), "UA".into()])));
+}
+
+#[test]
+fn conditions_have_bounds_and_unknown_between() {
+    let fee = |amount| Condition::Yes { penalty: Some(money(amount)) };
+    let at_cost = Condition::Yes { penalty: None };
+    for (least, most, condition, expected) in [
+        (Some("with_penalty"), None, Condition::No, Outside),
+        (Some("with_penalty"), None, fee("1.00 EUR"), Within),
+        (Some("with_penalty"), None, at_cost, Within),
+        (Some("with_penalty"), None, Condition::Unknown, Unknown),
+        (Some("full"), None, fee("0.01 EUR"), Outside),
+        (Some("full"), None, fee("0.00 EUR"), Within),
+        (Some("full"), None, at_cost, Unknown),
+        (None, Some("none"), Condition::No, Within),
+        (None, Some("none"), at_cost, Outside),
+        (None, Some("with_penalty"), fee("0.00 EUR"), Outside),
+        (None, Some("with_penalty"), at_cost, Unknown),
+        (Some("none"), Some("full"), Condition::Unknown, Within),
+    ] {
+        for kind in ["air.refundable", "air.changeable"] {
+            let mut rule = json!({"kind": kind});
+            if let Some(least) = least {
+                rule["at_least"] = json!(least);
+            }
+            if let Some(most) = most {
+                rule["at_most"] = json!(most);
+            }
+            let journey = with(long_haul(), |flight| {
+                let (used, other) = match kind {
+                    "air.refundable" => (&mut flight.refund, &mut flight.change),
+                    _ => (&mut flight.change, &mut flight.refund),
+                };
+                *used = condition;
+                *other = Condition::Unknown;
+            });
+            let found = of_flight(rule, journey);
+            assert_eq!(found, expected, "{kind} {least:?} {most:?} {condition:?}");
+        }
+    }
+}
+
+#[test]
+fn basic_economy_goes_by_the_fare_s_name_in_economy() {
+    let rule = json!({"kind": "air.basic_economy"});
+    let fare = |brand: Option<&str>, cabin: Option<Cabin>| {
+        with(long_haul(), |flight| {
+            flight.slices[0].fare_brand = brand.map(str::to_owned);
+            flight.slices[0].segments[0].cabin = cabin;
+        })
+    };
+    for (brand, cabin, expected) in [
+        (Some("Basic Economy"), Some(Cabin::Economy), Outside),
+        (Some("LIGHT"), Some(Cabin::Economy), Outside),
+        (Some("Basic Economy Plus"), Some(Cabin::Economy), Within),
+        (Some("Light"), Some(Cabin::Business), NotApplicable),
+        (Some("Light"), None, Unknown),
+        (Some("Flex"), None, Within),
+        (None, Some(Cabin::Economy), Unknown),
+        (None, Some(Cabin::First), NotApplicable),
+    ] {
+        let found = of_flight(rule.clone(), fare(brand, cabin));
+        assert_eq!(found, expected, "{brand:?} {cabin:?}");
+    }
+    let found = finding(rule, &flown(fare(Some("Light"), Some(Cabin::Economy))));
+    assert_eq!(found.actual, Some(Quantity::Codes(vec!["Light".into()])));
+    assert!(found.limit.is_some());
+}
+
+#[test]
+fn plane_changes_and_landings_are_counted() {
+    let rule = |most: i64, stops: bool| json!({"kind": "air.connections", "connections_max": most, "count_stops": stops});
+    let journey = || {
+        with(connecting(60), |flight| {
+            let stop = AirStop { place: super::sample::place("BRU"), minutes: None };
+            flight.slices[0].segments[0].stops.push(stop);
+        })
+    };
+    for (most, stops, expected) in [
+        (0, false, Outside),
+        (1, false, Within),
+        (2, false, Within),
+        (1, true, Outside),
+        (2, true, Within),
+        (3, true, Within),
+    ] {
+        assert_eq!(of_flight(rule(most, stops), journey()), expected, "{most} {stops}");
+    }
+}
+
+#[test]
+fn waits_are_neither_too_short_nor_too_long() {
+    let rule = json!({"kind": "air.layover", "minutes_min": 40, "minutes_max": 240});
+    for (wait, expected) in [
+        (-1, Unknown),
+        (39, Outside),
+        (40, Within),
+        (41, Within),
+        (239, Within),
+        (240, Within),
+        (241, Outside),
+    ] {
+        assert_eq!(of_flight(rule.clone(), connecting(wait)), expected, "{wait}");
+    }
+    assert_eq!(finding(rule.clone(), &flown(connecting(39))).basis, Basis::LayoverShort);
+    assert_eq!(finding(rule.clone(), &flown(connecting(241))).basis, Basis::LayoverLong);
+    assert_eq!(of_flight(rule, long_haul()), Within);
+}
+
+#[test]
+fn changing_airports_is_seen() {
+    let rule = json!({"kind": "air.airport_change"});
+    assert_eq!(of_flight(rule.clone(), connecting(60)), Within);
+    let across_london = with(connecting(180), |flight| {
+        flight.slices[0].segments[1].origin = super::sample::place("LGW");
+    });
+    let found = finding(rule, &flown(across_london));
+    assert_eq!(found.verdict, Outside);
+    assert_eq!(found.context, Some(Quantity::Codes(vec!["LGW".into(), "LHR".into()])));
+}
+
+#[test]
+fn domestic_is_one_country_or_one_group() {
+    let rule = |route: &str, groups: Option<&[&str]>| {
+        let mut rule = json!({"kind": "air.connections", "connections_max": 9, "route": route});
+        if let Some(groups) = groups {
+            rule["domestic_groups"] = json!(groups);
+        }
+        rule
+    };
+    let paris = || flight(vec![segment("FRA", "CDG", at("2026-03-10T10:00:00Z"), 60)]);
+    let via_zurich = || {
+        let first = segment("FRA", "LHR", at("2026-03-10T10:00:00Z"), 60);
+        flight(vec![first, segment("LHR", "MUC", at("2026-03-10T13:00:00Z"), 60)])
+    };
+    for (route, groups, journey, expected) in [
+        ("domestic", None, domestic(), Within),
+        ("international", None, domestic(), NotApplicable),
+        ("domestic", None, paris(), NotApplicable),
+        ("domestic", Some(&["near"][..]), paris(), Within),
+        ("international", Some(&["near"][..]), paris(), NotApplicable),
+        ("domestic", Some(&["english"][..]), paris(), NotApplicable),
+        // Landing abroad on the way makes it international.
+        ("domestic", None, via_zurich(), NotApplicable),
+        ("any", None, via_zurich(), Within),
+    ] {
+        let found = of_flight(rule(route, groups), journey);
+        assert_eq!(found, expected, "{route} {groups:?}");
+    }
+    let nowhere = with(domestic(), |flight| flight.slices[0].segments[0].origin.country = None);
+    assert_eq!(of_flight(rule("domestic", None), nowhere), Unknown);
+}
+
+fn nightly(caps: Value, tax: &str, fees: &str, measure: &str) -> Value {
+    json!({"kind": "lodging.nightly_cap", "caps": caps, "tax": tax, "mandatory_fees": fees,
+        "measure": measure})
+}
+
+#[test]
+fn nights_are_priced_with_what_the_rule_counts() {
+    for (tax, fees, amount) in [
+        ("included", "included", 115),
+        ("included", "excluded", 110),
+        ("excluded", "included", 105),
+        ("excluded", "excluded", 100),
+    ] {
+        for (cap, expected) in [
+            (format!("{}.99 EUR", amount - 1), Outside),
+            (format!("{amount}.00 EUR"), Within),
+            (format!("{amount}.01 EUR"), Within),
+        ] {
+            for measure in ["each_night", "average"] {
+                let caps = json!([{"place": "world", "amount": cap}]);
+                let rule = nightly(caps, tax, fees, measure);
+                let found = verdict(rule, &facts(Subject::Stay(stay())));
+                assert_eq!(found, expected, "{tax} {fees} {cap} {measure}");
+            }
+        }
+    }
+}
+
+#[test]
+fn parts_of_a_night_that_are_unknown_leave_bounds() {
+    let night = |base: Option<&str>, tax: Option<&str>, total: Option<&str>| Night {
+        base: base.map(money),
+        tax: tax.map(money),
+        mandatory_fees: Some(money("0.00 EUR")),
+        total: total.map(money),
+    };
+    for (tax, night, expected) in [
+        ("included", night(Some("101.00 EUR"), None, None), Outside),
+        ("included", night(Some("100.00 EUR"), None, None), Unknown),
+        ("included", night(None, None, Some("100.00 EUR")), Within),
+        ("included", night(None, None, Some("100.01 EUR")), Outside),
+        ("excluded", night(None, None, Some("100.00 EUR")), Within),
+        ("excluded", night(None, None, Some("100.01 EUR")), Unknown),
+        ("excluded", night(None, Some("0.01 EUR"), Some("100.01 EUR")), Within),
+        ("excluded", night(None, Some("0.00 EUR"), Some("100.01 EUR")), Outside),
+        ("included", Night::default(), Unknown),
+        ("included", night(Some("100.00 USD"), Some("0.00 EUR"), None), Unknown),
+    ] {
+        let mut one = stay();
+        one.nights = vec![night];
+        let caps = json!([{"place": "world", "amount": "100.00 EUR"}]);
+        let rule = nightly(caps, tax, "included", "each_night");
+        assert_eq!(verdict(rule, &facts(Subject::Stay(one))), expected, "{tax} {night:?}");
+    }
+}
+
+#[test]
+fn the_most_specific_place_with_a_cap_for_the_night_wins() {
+    let all = json!([
+        {"place": "world", "amount": "1.00 EUR"},
+        {"place": "group:near", "amount": "2.00 EUR"},
+        {"place": "country:DE", "amount": "3.00 EUR"},
+        {"place": "area:LON", "amount": "4.00 EUR"},
+        {"place": "town:DE/MUNICH", "amount": "5.00 EUR"},
+        {"place": "property:hotel-1", "amount": "6.00 EUR"},
+    ]);
+    let list = all.as_array().unwrap();
+    for (kept, expected) in [(1, "1"), (2, "2"), (3, "3"), (4, "3"), (5, "5"), (6, "6")] {
+        let rule = nightly(json!(list[..kept]), "included", "included", "each_night");
+        let limit = finding(rule, &facts(Subject::Stay(stay()))).limit;
+        assert_eq!(limit, Some(Quantity::Money(money(&format!("{expected}.00 EUR")))), "{kept}");
+    }
+}
+
+#[test]
+fn each_night_is_held_against_its_own_season() {
+    let caps = json!([
+        {"place": "world", "amount": "120.00 EUR"},
+        {"place": "world", "season": {"from": "03-11", "until": "03-12"}, "amount": "110.00 EUR"},
+    ]);
+    let each = nightly(caps.clone(), "included", "included", "each_night");
+    let found = finding(each, &facts(Subject::Stay(stay())));
+    assert_eq!(found.verdict, Outside);
+    assert_eq!(found.context, Some(Quantity::Date("2026-03-11".parse().unwrap())));
+    // On average 115.00 of 115.00 are allowed.
+    let average = nightly(caps, "included", "included", "average");
+    let found = finding(average, &facts(Subject::Stay(stay())));
+    assert_eq!((found.verdict, found.basis), (Within, Basis::Averaged));
+    assert_eq!(found.limit, Some(Quantity::Money(money("115.00 EUR"))));
+}
+
+#[test]
+fn a_season_runs_over_the_new_year() {
+    let caps = json!([{"place": "world", "season": {"from": "12-20", "until": "01-02"},
+        "amount": "1.00 EUR"}]);
+    let rule = nightly(caps, "included", "included", "each_night");
+    for (evening, expected) in [
+        ("2026-12-19", NotApplicable),
+        ("2026-12-20", Outside),
+        ("2027-01-01", Outside),
+        ("2027-01-02", NotApplicable),
+    ] {
+        let mut one = stay();
+        one.nights.truncate(1);
+        one.check_in = evening.parse().unwrap();
+        assert_eq!(verdict(rule.clone(), &facts(Subject::Stay(one))), expected, "{evening}");
+    }
+}
+
+#[test]
+fn stars_have_bounds_by_place() {
+    let rule = json!({"kind": "lodging.stars", "ranges": [
+        {"place": "country:DE", "stars_tenths_min": 25, "stars_tenths_max": 40},
+        {"place": "property:other", "stars_tenths_max": 50},
+    ]});
+    for (stars, expected) in
+        [(24, Outside), (25, Within), (26, Within), (39, Within), (40, Within), (41, Outside)]
+    {
+        let mut one = stay();
+        one.stars_tenths = Some(stars);
+        assert_eq!(verdict(rule.clone(), &facts(Subject::Stay(one))), expected, "{stars}");
+    }
+    let mut unrated = stay();
+    unrated.stars_tenths = None;
+    assert_eq!(verdict(rule.clone(), &facts(Subject::Stay(unrated))), Unknown);
+    let mut abroad = stay();
+    abroad.place.country = Some("FR".parse().unwrap());
+    assert_eq!(verdict(rule, &facts(Subject::Stay(abroad))), NotApplicable);
+}
+
+#[test]
+fn countries_are_those_the_traveler_goes_to_or_through() {
+    let rule = |mode: &str, reach: &str, list: &[&str]| json!({"kind": "general.countries", "mode": mode, "reach": reach, "countries": list});
+    for (mode, reach, list, expected) in [
+        ("ban", "destination", &["GB"][..], Within),
+        ("ban", "transit", &["GB"][..], Outside),
+        ("ban", "destination", &["US"][..], Outside),
+        // Where a journey begins isn't gone to.
+        ("ban", "transit", &["DE"][..], Within),
+        ("allow", "destination", &["US"][..], Within),
+        ("allow", "transit", &["US"][..], Outside),
+        ("allow", "transit", &["@english"][..], Within),
+    ] {
+        let found = of_flight(rule(mode, reach, list), connecting(60));
+        assert_eq!(found, expected, "{mode} {reach} {list:?}");
+    }
+    let found = finding(rule("allow", "transit", &["US"]), &flown(connecting(60)));
+    assert_eq!(found.actual, Some(Quantity::Codes(vec!["GB".into()])));
+    let staying = facts(Subject::Stay(stay()));
+    assert_eq!(verdict(rule("ban", "destination", &["DE"]), &staying), Outside);
+    let mut nowhere = stay();
+    nowhere.place.country = None;
+    let staying = facts(Subject::Stay(nowhere));
+    assert_eq!(verdict(rule("ban", "destination", &["DE"]), &staying), Unknown);
+    let mut whole = facts(Subject::Trip(TotalFacts::default()));
+    assert_eq!(verdict(rule("ban", "destination", &["DE"]), &whole), NotApplicable);
+    whole.trip.destinations.insert("DE".parse().unwrap());
+    assert_eq!(verdict(rule("ban", "destination", &["DE"]), &whole), Outside);
+}
+
+#[test]
+fn a_budget_counts_the_trip_s_other_items() {
+    let rule = json!({"kind": "general.trip_budget", "amount": "1000.00 EUR"});
+    for (others, expected) in [
+        ("699.99 EUR", Within),
+        ("700.00 EUR", Within),
+        ("700.01 EUR", Outside),
+        ("1.00 USD", Unknown),
+    ] {
+        let mut facts = flown(long_haul());
+        facts.trip.other_costs = vec![money(others)];
+        assert_eq!(verdict(rule.clone(), &facts), expected, "{others}");
+    }
+    let mut staying = facts(Subject::Stay(stay()));
+    staying.trip.other_costs = vec![money("770.01 EUR")];
+    assert_eq!(verdict(rule.clone(), &staying), Outside);
+    let costs = vec![money("1000.01 EUR")];
+    let whole = Subject::Trip(TotalFacts { costs, ..TotalFacts::default() });
+    assert_eq!(verdict(rule, &facts(whole)), Outside);
+}
+
+#[test]
+fn amounts_are_compared_in_the_rule_s_currency_at_the_day_s_rate() {
+    let rule = json!({"kind": "air.price_cap", "amount": "600.00 USD", "tax": "included",
+        "per": "journey"});
+    let mut facts = flown(long_haul());
+    let rate = |rate: &str, date: &str| crate::money::Rate {
+        from: crate::money::Currency::parse("EUR").unwrap(),
+        to: crate::money::Currency::parse("USD").unwrap(),
+        rate: rate.parse().unwrap(),
+        date: date.parse().unwrap(),
+        source: "test".into(),
+    };
+    facts.rates = vec![rate("2", "2026-03-02")];
+    assert_eq!(finding(rule.clone(), &facts).actual, Some(Quantity::Money(money("600.00 USD"))));
+    facts.rates = vec![rate("2.00004", "2026-03-02")];
+    assert_eq!(verdict(rule.clone(), &facts), Outside);
+    facts.rates = vec![rate("2", "2026-02-22")];
+    assert_eq!(finding(rule, &facts).basis, Basis::RateStale);
+}
+
+#[test]
+fn slices_count_one_by_one() {
+    let rule = json!({"kind": "air.cabin_by_duration", "measure": "elapsed", "route": "domestic",
+        "bands": [{"cabin": "economy"}]});
+    let journey = with(domestic(), |flight| {
+        let mut abroad = slice(vec![segment("MUC", "JFK", at("2026-03-11T10:00:00Z"), 540)]);
+        abroad.segments[0].cabin = Some(Cabin::First);
+        flight.slices.push(abroad);
+    });
+    assert_eq!(of_flight(rule.clone(), journey.clone()), Within);
+    let front = with(journey, |flight| {
+        flight.slices[0].segments[0].cabin = Some(Cabin::Business);
+    });
+    assert_eq!(of_flight(rule, front), Outside);
+}
+
+#[test]
+fn persons_in_scope_are_those_named() {
+    let mut rule = json!({"kind": "air.connections", "connections_max": 0,
+        "applies": {"persons": [person(7).to_string()]}});
+    assert_eq!(of_flight(rule.clone(), connecting(60)), Outside);
+    rule["applies"] = json!({"persons": [person(8).to_string()]});
+    let none = super::sample::assess_one(rule, &flown(connecting(60)));
+    assert!(none.findings.is_empty());
+}
