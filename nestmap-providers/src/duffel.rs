@@ -8,11 +8,27 @@
 //! Duffel knows no idempotency key. A call that buys, pays or cancels is therefore sent once, and
 //! every ending of it is one of: done, taken, refused with nothing done, not sent, or unknown.
 //! Unknown is looked up later, by offer and by the reference that travels in the order's metadata.
+//!
+//! ```no_run
+//! # #[cfg(feature = "duffel")]
+//! # fn main() -> Result<(), nestmap_providers::duffel::SettingsError> {
+//! use nestmap_providers::duffel::{Duffel, Settings};
+//! use nestmap_providers::http::Secret;
+//!
+//! let token = std::env::var("DUFFEL_API_KEY").unwrap_or_default();
+//! let duffel = Duffel::connect(Settings::new(Secret::new(token)))?;
+//! # drop(duffel);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "duffel"))]
+//! # fn main() {}
+//! ```
 
 pub mod call;
 pub mod client;
 pub mod convert;
 pub mod error;
+pub mod listing;
 mod provider;
 mod reference;
 mod search;

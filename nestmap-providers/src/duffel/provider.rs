@@ -1,5 +1,6 @@
 //! [`Duffel`] as the core's provider of flights.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,8 +22,10 @@ use super::convert::failure::{
 };
 use super::convert::{self, Mismatch, SUPPLIER, reference};
 use super::error::Failure;
-use super::search::{Found, all_offers};
+use super::listing::{Listing, understood};
+use super::search::all_offers;
 use super::totals::spell;
+use super::wire::Each;
 use super::wire::cancellation::Cancellation;
 use super::wire::offer::Offer;
 use super::wire::order::{NewOrder, Order, Receipt};
@@ -50,7 +53,7 @@ impl FlightProvider for Duffel {
     async fn search(&self, request: &SearchRequest) -> Result<Vec<FlightOffer>, SupplierError> {
         let search = convert::search::search(request);
         let found = all_offers(&self.client, &search, self.supplier_timeout).await;
-        self.understood(found.map_err(|failure| supplier_error(&failure))?)
+        self.understood(&found.map_err(|failure| supplier_error(&failure))?)
     }
 
     async fn refresh(&self, offer: &SupplierRef) -> Result<FlightOffer, SupplierError> {
@@ -112,7 +115,7 @@ impl FlightProvider for Duffel {
         for page in pages.map_err(|failure| supplier_error(&failure))? {
             if let Some(reason) = page.unreadable.into_iter().next() {
                 // It may be the one that is looked for.
-                return Err(unreadable_order(reason));
+                return Err(unreadable_item(reason));
             }
             orders.extend(page.items.into_iter().filter(|order| made_for(order, reference, offer)));
         }
@@ -160,24 +163,20 @@ impl Duffel {
     }
 
     /// The offers that make sense. The others are logged and left out, unless nothing is left.
-    fn understood(&self, found: Found) -> Result<Vec<FlightOffer>, SupplierError> {
-        let now = self.now();
-        let mut offers = Vec::with_capacity(found.offers.len());
-        let mut trouble = found.unreadable;
-        for offer in &found.offers {
-            match convert::offer::offer(offer) {
-                Ok(ours) => {
-                    self.totals.remember(&ours, &offer.total_amount, now);
-                    offers.push(ours);
-                }
-                Err(mismatch) => trouble.push(explain(offer, &mismatch)),
-            }
-        }
-        for reason in &trouble {
+    fn understood(&self, found: &Each<Offer>) -> Result<Vec<FlightOffer>, SupplierError> {
+        let Listing { offers, left_out } = understood(found);
+        for reason in &left_out {
             tracing::warn!("left out an offer: {reason}");
         }
-        match trouble.into_iter().next() {
-            Some(reason) if offers.is_empty() => Err(unreadable_order(reason)),
+        let now = self.now();
+        let texts: BTreeMap<_, _> = found.items.iter().map(|o| (&o.id, &o.total_amount)).collect();
+        for offer in &offers {
+            if let Some(text) = texts.get(&offer.supplier.id) {
+                self.totals.remember(offer, text, now);
+            }
+        }
+        match left_out.into_iter().next() {
+            Some(reason) if offers.is_empty() => Err(unreadable_item(reason)),
             _ => Ok(offers),
         }
     }
@@ -284,11 +283,7 @@ fn canceled(cancellation: &Cancellation) -> CallOutcome<Refund> {
     CallOutcome::Confirmed { result: convert::order::refund(cancellation).unwrap_or(unknown) }
 }
 
-fn explain(offer: &Offer, mismatch: &Mismatch) -> String {
-    format!("{}: {mismatch}", offer.id)
-}
-
-fn unreadable_order(reason: String) -> SupplierError {
+fn unreadable_item(reason: String) -> SupplierError {
     SupplierError {
         kind: SupplierErrorKind::Unreadable,
         code: "unreadable".to_owned(),

@@ -13,11 +13,10 @@ use super::wire::search::NewSearch;
 /// More batches than any search has; a supplier that never ends is broken.
 const POLLS_MAX: usize = 60;
 
-/// What a search brought.
+/// What a search brought so far.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) offers: Vec<Offer>,
-    pub(super) unreadable: Vec<String>,
+struct Found {
+    offers: Each<Offer>,
     ids: BTreeSet<String>,
 }
 
@@ -25,8 +24,8 @@ impl Found {
     /// Takes the offers that weren't there yet.
     fn add(&mut self, offers: Each<Offer>) {
         let fresh = offers.items.into_iter().filter(|offer| self.ids.insert(offer.id.clone()));
-        self.offers.extend(fresh);
-        self.unreadable.extend(offers.unreadable);
+        self.offers.items.extend(fresh);
+        self.offers.unreadable.extend(offers.unreadable);
     }
 }
 
@@ -36,14 +35,14 @@ pub(super) async fn all_offers(
     client: &Client,
     search: &NewSearch,
     supplier_timeout: Duration,
-) -> Result<Found, Failure> {
+) -> Result<Each<Offer>, Failure> {
     let started = client.fetch(&call::search(search, supplier_timeout)).await?.data;
     let mut found = Found::default();
     let mut remaining = started.remaining_batches;
     found.add(started.offers);
     for _ in 0..POLLS_MAX {
         if remaining == 0 {
-            return Ok(found);
+            return Ok(found.offers);
         }
         match client.fetch(&call::next_batch(&started.id, supplier_timeout)).await {
             Ok(answer) => {
@@ -64,11 +63,11 @@ async fn recover(
     id: &str,
     mut found: Found,
     lost: Failure,
-) -> Result<Found, Failure> {
+) -> Result<Each<Offer>, Failure> {
     tracing::warn!(search = id, "lost a batch of offers, listing them instead: {lost}");
     match client.pages(|after| call::offers(id, after)).await {
         Ok(pages) => pages.into_iter().for_each(|page| found.add(page)),
         Err(failure) => tracing::warn!(search = id, "could not list the offers either: {failure}"),
     }
-    if found.offers.is_empty() { Err(lost) } else { Ok(found) }
+    if found.offers.items.is_empty() { Err(lost) } else { Ok(found.offers) }
 }

@@ -16,6 +16,9 @@ use super::{
 /// Connecting must fail well before the shortest exchange does, so that it is known to be the
 /// connecting that failed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle connections are given up before the supplier's load balancer closes them: a request that
+/// meets the closing is lost in a way that can't be told from one that arrived.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends requests with reqwest: HTTP/1.1, gzip, rustls, one connection pool.
 #[derive(Clone, Debug)]
@@ -54,6 +57,7 @@ impl HttpClient {
     fn build(builder: reqwest::ClientBuilder) -> Result<Self, HttpClientError> {
         let inner = builder
             .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             // A POST must go out at most once; both would send it again.
             .redirect(redirect::Policy::none())
             .retry(retry::never())

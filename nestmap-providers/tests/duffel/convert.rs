@@ -9,12 +9,12 @@ use nestmap_core::shopping::offer::{Condition, FlightOffer, HoldTerms, Refundabi
 use nestmap_core::shopping::request::{PassengerKind, SearchRequest};
 use nestmap_core::shopping::slice::Cabin;
 use nestmap_core::time::Timestamp;
-use nestmap_providers::duffel::convert;
 use nestmap_providers::duffel::wire::Answer;
 use nestmap_providers::duffel::wire::cancellation::Cancellation;
 use nestmap_providers::duffel::wire::offer::Offer;
 use nestmap_providers::duffel::wire::order::Order;
 use nestmap_providers::duffel::wire::search::OfferRequest;
+use nestmap_providers::duffel::{convert, listing};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -253,4 +253,19 @@ fn refunds_are_known_unknown_or_credit() {
     let unknown = quote(include_str!("bodies/cancellation_unknown.json"));
     assert_eq!(unknown.refund.amount, None);
     assert_eq!(unknown.refund.to, RefundTo::Other("original_form_of_payment".into()));
+}
+
+#[test]
+fn kept_answers_are_listed_and_say_what_is_left_out() {
+    let listed = |body: &str| listing::read(body.as_bytes()).unwrap();
+    assert_eq!(listed(include_str!("bodies/offer_request.json")).offers.len(), 5);
+    assert_eq!(listed(include_str!("bodies/offers_page_1.json")).offers.len(), 3);
+    assert_eq!(listed(include_str!("bodies/offer.json")).offers.len(), 1);
+    let partly = listed(include_str!("bodies/batch_last.json"));
+    assert_eq!((partly.offers.len(), partly.left_out.len()), (2, 1));
+    let nowhere = include_str!("bodies/offers_page_1.json")
+        .replace("\"iata_code\": \"JFK\"", "\"iata_code\": \"QQQ\"");
+    let listing = listed(&nowhere);
+    assert_eq!((listing.offers.len(), listing.left_out.len()), (0, 3));
+    assert!(listing.left_out[0].starts_with("off_hard: `slices[0].segments[0].destination`"));
 }

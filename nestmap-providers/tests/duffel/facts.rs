@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use nestmap_core::order::RefundTo;
 use nestmap_core::port::flights::SupplierOrderState;
 use nestmap_core::shopping::offer::{Condition, FlightOffer, HoldTerms, Refundability};
-use nestmap_providers::duffel::convert;
 use nestmap_providers::duffel::wire::cancellation::Cancellation;
 use nestmap_providers::duffel::wire::offer::Offer;
 use nestmap_providers::duffel::wire::order::Order;
 use nestmap_providers::duffel::wire::search::{Batch, OfferRequest};
+use nestmap_providers::duffel::{convert, listing};
 
 use crate::convert::{at, money, read};
 use crate::recorded;
@@ -204,4 +204,18 @@ fn recorded_quotes_say_what_comes_back() {
     assert_eq!(quotes.iter().filter(|quote| quote.expires_at.is_none()).count(), 16);
     assert_eq!(quotes.iter().filter(|quote| quote.refund.to == RefundTo::NothingPaid).count(), 3);
     assert!(quotes.iter().all(|quote| quote.refund.amount.is_some()));
+}
+
+#[test]
+fn kept_answers_are_listed_whatever_call_they_answer() {
+    let cases = [
+        ("offer_requests.create.live_aa_oneway_220_offers.json", 220),
+        ("offers.list.page_50_ua_hr.json", 50),
+        ("offers.get.os_soft_hold.json", 1),
+    ];
+    for (file, count) in cases {
+        let Some(body) = recorded::body(file) else { return };
+        let listing = listing::read(&body).unwrap();
+        assert_eq!((listing.offers.len(), listing.left_out.len()), (count, 0), "{file}");
+    }
 }
