@@ -8,13 +8,19 @@
 
 mod calls;
 mod client;
+#[cfg(feature = "sandbox")]
+mod conformance;
 mod convert;
 mod errors;
 mod facts;
 mod json;
 mod provider;
 mod recorded;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod signature;
+#[cfg(feature = "sandbox")]
+mod stage;
 mod transport;
 mod webhook;
 mod wire;

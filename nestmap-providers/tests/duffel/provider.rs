@@ -46,7 +46,7 @@ fn request() -> SearchRequest {
     serde_json::from_value(json!({"slices": slices, "passengers": [{"kind": "adult"}]})).unwrap()
 }
 
-fn attempt() -> AttemptReference {
+pub fn attempt() -> AttemptReference {
     let ids = [
         "org_01h455vb4pex5vsknk084sn02q",
         "ord_01h455vb4pex5vsknk084sn02r",
@@ -64,7 +64,7 @@ fn offer(body: &str) -> FlightOffer {
     convert::offer::offer(&answer.data).unwrap()
 }
 
-fn ada() -> Passenger {
+pub fn ada() -> Passenger {
     serde_json::from_value(json!({
         "person": "per_01h455vb4pex5vsknk084sn02t", "given_name": "Ada", "family_name": "Muster",
         "title": "ms", "gender": "female", "born_on": "1987-07-24", "email": "ada@example.org",
@@ -285,7 +285,7 @@ async fn an_instant_order_pays_the_amount_as_duffel_spelled_it() {
 }
 
 /// A word for an outcome and the kind of refusal, for tables.
-fn word<T: std::fmt::Debug>(outcome: &CallOutcome<T>) -> (&'static str, Option<RejectionKind>) {
+pub fn word<T: std::fmt::Debug>(outcome: &CallOutcome<T>) -> (&'static str, Option<RejectionKind>) {
     match outcome {
         CallOutcome::Confirmed { .. } => ("confirmed", None),
         CallOutcome::Accepted { .. } => ("accepted", None),
