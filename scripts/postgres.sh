@@ -9,8 +9,9 @@
 #   scripts/postgres.sh drop    stop and delete the data
 #
 # Roles: nm_owner owns the database `nestmap`, runs migrations and may create databases; nm_app is
-# what the server connects as (owns nothing, row-level security applies); nm_worker finds due work
-# across organizations; postgres is the superuser, for the test that such a role is refused.
+# what the server connects as (owns nothing, row-level security applies); nm_worker, which nm_app
+# becomes when it says so, finds due work across organizations; postgres is the superuser, for the
+# test that such a role is refused.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -153,8 +154,9 @@ select format('create role %I', name)
   from unnest(array['nm_owner', 'nm_app', 'nm_worker']) as wanted(name)
  where not exists (select from pg_roles where rolname = name) \gexec
 alter role nm_owner login createdb nosuperuser nobypassrls nocreaterole password :'owner';
-alter role nm_app login nocreatedb nosuperuser nobypassrls nocreaterole password :'app';
+alter role nm_app login noinherit nocreatedb nosuperuser nobypassrls nocreaterole password :'app';
 alter role nm_worker login nocreatedb nosuperuser nobypassrls nocreaterole password :'worker';
+grant nm_worker to nm_app;
 select 'create database nestmap owner nm_owner'
  where not exists (select from pg_database where datname = 'nestmap') \gexec
 SQL

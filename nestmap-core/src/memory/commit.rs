@@ -16,7 +16,7 @@ type Pick<K, T> = fn(&mut State) -> &mut BTreeMap<K, T>;
 
 impl State {
     pub(super) fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
-        commit.check_organization()?;
+        commit.check()?;
         self.check_once(&commit)?;
         self.check_versions(&commit)?;
         let mut undo = Vec::new();

@@ -25,6 +25,7 @@ pub mod values;
 pub mod versions;
 pub mod work;
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,6 +63,7 @@ macro_rules! store_suite {
                 parents_and_children_may_come_in_any_order
                 a_thing_without_its_parent_is_refused
                 things_of_another_organization_are_refused
+                a_thing_changed_twice_is_refused
                 a_thousand_changes_are_one_commit
             }
             unique {
@@ -161,16 +163,23 @@ pub struct World {
     pub ours: Fixture,
     /// Somebody else's.
     pub theirs: Fixture,
+    _kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl World {
     /// Signs up two organizations whose ids are made of `entropy`, which nobody has used before.
     pub async fn new(store: Arc<dyn Store>, entropy: [IdEntropy; 2]) -> Self {
         let [ours, theirs] = entropy.map(|entropy| OrganizationId::new(Fixture::now(), entropy));
-        let world = Self { store, ours: Fixture::new(ours), theirs: Fixture::new(theirs) };
+        let world =
+            Self { store, ours: Fixture::new(ours), theirs: Fixture::new(theirs), _kept: None };
         world.store.commit(world.ours.sign_up()).await.unwrap();
         world.store.commit(world.theirs.sign_up()).await.unwrap();
         world
+    }
+
+    /// Keeps what the store needs, such as a folder, until the case is over.
+    pub fn keeping(self, kept: impl Send + Sync + 'static) -> Self {
+        Self { _kept: Some(Box::new(kept)), ..self }
     }
 
     /// Applies changes of our organization.

@@ -1,5 +1,7 @@
 //! What every store asks of a commit before it applies it.
 
+use std::collections::BTreeSet;
+
 use super::{Change, Commit, Guard, StoreError, Version, Write};
 use crate::id::OrganizationId;
 
@@ -36,8 +38,19 @@ impl Commit {
         self.changes.sort_by_key(|change| (change.version_before().is_none(), change.key()));
     }
 
-    /// Refuses a commit that holds something of another organization than it names.
-    pub fn check_organization(&self) -> Result<(), StoreError> {
+    /// Refuses a commit that changes one thing twice, or holds something of another organization
+    /// than it names.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let mut seen = BTreeSet::new();
+        for key in self.changes.iter().map(Change::key) {
+            if !seen.insert(key) {
+                return Err(StoreError::Duplicate { kind: key.kind(), field: "id" });
+            }
+        }
+        self.check_organization()
+    }
+
+    fn check_organization(&self) -> Result<(), StoreError> {
         let changed =
             self.changes.iter().map(|change| (change.key().kind(), change.organization()));
         let transfers = self.transfers.iter().map(|t| ("transfer", Some(t.organization)));

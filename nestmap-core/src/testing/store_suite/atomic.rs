@@ -136,6 +136,19 @@ pub async fn things_of_another_organization_are_refused(world: &World) {
     assert_eq!(misplaced(audit).await, "audit_record");
 }
 
+/// A commit can't say two things about one.
+pub async fn a_thing_changed_twice_is_refused(world: &World) {
+    let person = world.traveler().await;
+    let update = || Change::Person(Write::Update(person.clone(), 1));
+    assert_duplicate(&world.refusal([update(), update()]).await, ("person", "id"));
+    let new = world.ours.person();
+    let insert = Change::Person(Write::Insert(new.clone()));
+    let then = Change::Person(Write::Update(new, 1));
+    assert_duplicate(&world.refusal([insert, then]).await, ("person", "id"));
+    let stored = world.store.person(world.ours.organization, person.id).await.unwrap().unwrap();
+    assert_eq!(stored.version, 1);
+}
+
 /// Large commits are whole as well.
 pub async fn a_thousand_changes_are_one_commit(world: &World) {
     let people: Vec<_> = (0..1_000).map(|_| world.ours.person()).collect();

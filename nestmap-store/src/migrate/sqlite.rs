@@ -1,0 +1,80 @@
+//! Migrations on SQLite, run when the file is opened.
+
+use std::time::Instant;
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Row as _, query, raw_sql};
+
+use super::{Applied, Migrated, Migration, migrations, missing};
+use crate::error::OpenError;
+
+pub(crate) const ALL: &[Migration] = migrations!("sqlite");
+
+const TABLE: &str = "create table if not exists _sqlx_migrations (
+    version bigint primary key,
+    description text not null,
+    installed_on timestamp not null default current_timestamp,
+    success boolean not null,
+    checksum blob not null,
+    execution_time bigint not null
+)";
+
+/// Applies what is missing.
+pub(crate) async fn run(
+    connection: &mut SqliteConnection,
+    all: &[Migration],
+) -> Result<Migrated, OpenError> {
+    raw_sql(TABLE).execute(&mut *connection).await.map_err(OpenError::unreachable)?;
+    let applied = applied(connection).await.map_err(OpenError::unreachable)?;
+    let mut migrated = Migrated::default();
+    for migration in missing(all, &applied)? {
+        apply(connection, migration).await?;
+        migrated.applied.push(migration.version);
+    }
+    migrated.version = all.last().map_or(0, |migration| migration.version);
+    Ok(migrated)
+}
+
+async fn apply(connection: &mut SqliteConnection, migration: &Migration) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| OpenError::MigrationFailed {
+        version: migration.version,
+        message: error.to_string(),
+    };
+    query("begin immediate").execute(&mut *connection).await.map_err(failed)?;
+    let applied = execute(connection, migration).await;
+    let end = if applied.is_ok() { "commit" } else { "rollback" };
+    let ended = query(end).execute(connection).await.map(|_| ());
+    applied.and(ended).map_err(failed)
+}
+
+async fn execute(
+    connection: &mut SqliteConnection,
+    migration: &Migration,
+) -> Result<(), sqlx::Error> {
+    let started = Instant::now();
+    for statement in migration.statements() {
+        raw_sql(statement).execute(&mut *connection).await?;
+    }
+    let record = "insert into _sqlx_migrations \
+        (version, description, success, checksum, execution_time) values ($1, $2, true, $3, $4)";
+    query(record)
+        .bind(migration.version)
+        .bind(migration.description)
+        .bind(migration.checksum())
+        .bind(i64::try_from(started.elapsed().as_nanos()).unwrap_or(i64::MAX))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The migrations the database has, oldest first.
+async fn applied(connection: &mut SqliteConnection) -> Result<Vec<Applied>, sqlx::Error> {
+    let rows =
+        query("select version, checksum from _sqlx_migrations where success order by version")
+            .fetch_all(connection)
+            .await?;
+    let read = |row: &sqlx::sqlite::SqliteRow| {
+        Ok(Applied { version: row.try_get(0)?, checksum: row.try_get(1)? })
+    };
+    rows.iter().map(read).collect()
+}
