@@ -480,4 +480,4 @@ impl std::fmt::Display for Failure {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -183,7 +183,8 @@ fn what_is_decided_stays_decided() {
 #[test]
 fn a_deadline_moves_only_forward_in_haste() {
     let open = approval(vec![step(StepRule::Any, &[7])]);
-    let hold = |hours| Deadline { at: now().plus_hours(hours), reason: DeadlineReason::HoldPayment };
+    let hold =
+        |hours| Deadline { at: now().plus_hours(hours), reason: DeadlineReason::HoldPayment };
     assert_eq!(open.clone().tighten(hold(HOURS - 1)).deadline, hold(HOURS - 1));
     assert_eq!(open.clone().tighten(hold(HOURS)).deadline, open.deadline);
     assert_eq!(open.clone().tighten(hold(HOURS + 1)).deadline, open.deadline);

@@ -86,7 +86,7 @@ fn failed(failure: Failure) -> OrderState {
 }
 
 /// An order in each state, and in each of those that differ in what may follow.
-fn one_in_each_state() -> Vec<(&'static str, Order)> {
+pub(crate) fn one_in_each_state() -> Vec<(&'static str, Order)> {
     let booked = Before::Booked { paid: price(), at: now() };
     let absent = Failure::DeclaredAbsent { by: sample::person_id(2) };
     let refund = Refund { amount: Some(price()), to: RefundTo::Balance };

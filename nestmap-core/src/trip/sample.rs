@@ -133,3 +133,17 @@ pub(crate) fn order(item: &mut Item) -> Order {
         created_at: fixture::now(),
     }
 }
+
+/// What is stored keeps its form: the golden file reads as those values, and they write as it.
+pub(crate) fn assert_golden<T>(golden: &str, values: &[T])
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    let written = serde_json::to_string_pretty(values).unwrap();
+    for (number, (written, golden)) in written.lines().zip(golden.lines()).enumerate() {
+        assert_eq!(written, golden, "line {}", number + 1);
+    }
+    assert_eq!(written.lines().count(), golden.lines().count());
+    let read: Vec<T> = serde_json::from_str(golden).unwrap();
+    assert_eq!(read, values);
+}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Item, ItemKind, Trip, TripState};
-use crate::order::{Order, OrderState};
+use crate::order::{Before, Order, OrderState};
 use crate::time::{Local, Timestamp};
 
 /// The status of a trip, as people and lists show it.
@@ -22,7 +22,7 @@ pub enum TripStatus {
     Booked,
     /// Paid, and every ticket is there.
     Ticketed,
-    /// A cancellation is under way.
+    /// A cancellation of something paid is under way, or the whole trip is being given up.
     Canceling,
     /// Given up, and nothing of it is left at a supplier.
     Canceled,
@@ -50,7 +50,11 @@ impl Trip {
         if orders.iter().any(|order| order.needs_person_since().is_some()) {
             return TripStatus::NeedsAttention;
         }
-        if orders.iter().any(|order| matches!(order.state, OrderState::Canceling { .. })) {
+        // Seats given back unpaid don't keep the trip from being changed and handed in again.
+        let canceled = |order: &Order| {
+            matches!(order.state, OrderState::Canceling { was: Before::Booked { .. }, .. })
+        };
+        if orders.iter().any(canceled) {
             return TripStatus::Canceling;
         }
         match self.state {

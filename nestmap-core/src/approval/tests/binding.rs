@@ -42,7 +42,11 @@ fn each_ingredient_changes_the_digest() {
     let later = vec![covered("later", "500.00 EUR"), covered("hotel", "300.00 EUR")];
     // The same prices, the other way around.
     let swapped = vec![covered("out", "300.00 EUR"), covered("hotel", "500.00 EUR")];
-    let twice = vec![covered("out", "500.00 EUR"), covered("hotel", "300.00 EUR"), covered("hotel", "300.00 EUR")];
+    let twice = vec![
+        covered("out", "500.00 EUR"),
+        covered("hotel", "300.00 EUR"),
+        covered("hotel", "300.00 EUR"),
+    ];
     let others = [
         digest(&dearer, &[1, 2], &[policy("a")]),
         digest(&dollars, &[1, 2], &[policy("a")]),
@@ -80,7 +84,11 @@ fn what_is_not_flown_does_not_change_the_digest() {
         "LH402 FRA 2026-03-16T10:30 JFK 2026-03-16T13:20",
     ] {
         let other = Covered::flight(&offer(&[&[change]]));
-        assert_ne!(digest(&[Covered::flight(&flown)], &[1], &[]), digest(&[other], &[1], &[]), "{change}");
+        assert_ne!(
+            digest(&[Covered::flight(&flown)], &[1], &[]),
+            digest(&[other], &[1], &[]),
+            "{change}"
+        );
     }
 }
 
@@ -144,7 +152,7 @@ proptest! {
 
 /// Another order: turned, and mirrored half of the time.
 fn rotate<T>(list: &mut [T], seed: u64) {
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         list.reverse();
     }
     let by = usize::try_from(seed / 2 % 7).unwrap();

@@ -34,7 +34,10 @@ fn each_kind_of_offer_binds_from_the_minute_it_is_earlier() {
     let end = |minutes: i64| hours(24).plus_minutes(margin + minutes);
     type Kind = (fn(Timestamp) -> FlightOffer, DeadlineReason);
     let kinds: [Kind; 4] = [
-        (|at| FlightOffer { expires_at: at, ..offer(HoldTerms::None) }, DeadlineReason::OfferExpiry),
+        (
+            |at| FlightOffer { expires_at: at, ..offer(HoldTerms::None) },
+            DeadlineReason::OfferExpiry,
+        ),
         (|at| offer(HoldTerms::SeatOnly { pay_by: at }), DeadlineReason::HoldPayment),
         (|at| offer(guaranteed(at, hours(99))), DeadlineReason::PriceGuarantee),
         (|at| offer(guaranteed(at, at)), DeadlineReason::HoldPayment),
@@ -98,8 +101,14 @@ fn a_trip_without_flights_has_the_window() {
 #[test]
 fn a_hold_binds_by_what_it_really_allows() {
     let margin = -PURCHASE_MARGIN_MINUTES;
-    let price = |h: i64| Deadline { at: hours(h).plus_minutes(margin), reason: DeadlineReason::PriceGuarantee };
-    let seat = |h: i64| Deadline { at: hours(h).plus_minutes(margin), reason: DeadlineReason::HoldPayment };
+    let price = |h: i64| Deadline {
+        at: hours(h).plus_minutes(margin),
+        reason: DeadlineReason::PriceGuarantee,
+    };
+    let seat = |h: i64| Deadline {
+        at: hours(h).plus_minutes(margin),
+        reason: DeadlineReason::HoldPayment,
+    };
     for (price_until, pay_by, wanted) in [
         (Some(47), Some(48), Some(price(47))),
         (Some(48), Some(48), Some(price(48))),

@@ -134,7 +134,8 @@ fn two_consents_are_two_steps_and_two_alike_are_one() {
 
 #[test]
 fn nobody_left_is_told_and_not_cleared() {
-    for deciders in [vec![], vec![with_role(1, Role::Admin)], vec![gone(with_role(9, Role::Admin))]] {
+    for deciders in [vec![], vec![with_role(1, Role::Admin)], vec![gone(with_role(9, Role::Admin))]]
+    {
         let refused = routed(&[ApproverRef::AnyApprover], &[person(1)], &[1], &deciders);
         assert_eq!(refused.unwrap_err().code, Code::ApprovalUnroutable);
     }

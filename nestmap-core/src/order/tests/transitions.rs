@@ -5,7 +5,7 @@ use crate::port::flights::CallOutcome;
 
 /// What an operation makes of an order.
 enum Made {
-    Order(Order),
+    Order(Box<Order>),
     /// The operation isn't about this order any more.
     NotMine,
     Refused(Error),
@@ -13,19 +13,19 @@ enum Made {
 
 impl From<Order> for Made {
     fn from(order: Order) -> Self {
-        Self::Order(order)
+        Self::Order(Box::new(order))
     }
 }
 
 impl From<Option<Order>> for Made {
     fn from(order: Option<Order>) -> Self {
-        order.map_or(Self::NotMine, Self::Order)
+        order.map_or(Self::NotMine, Self::from)
     }
 }
 
 impl From<Result<Order, Error>> for Made {
     fn from(order: Result<Order, Error>) -> Self {
-        order.map_or_else(Self::Refused, Self::Order)
+        order.map_or_else(Self::Refused, Self::from)
     }
 }
 
@@ -171,7 +171,7 @@ fn cell(before: &Order, made: Made) -> String {
             Code::QuoteExpired => "!quote".into(),
             other => panic!("{other}"),
         },
-        Made::Order(after) if after == *before => "=".into(),
+        Made::Order(after) if *after == *before => "=".into(),
         Made::Order(after) => {
             let is_withdrawn =
                 |order: &Order| matches!(order.clearance, Clearance::Withdrawn { .. });
