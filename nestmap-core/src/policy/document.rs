@@ -118,16 +118,25 @@ pub struct ApprovalTerms {
     pub approvers: BTreeSet<ApproverRef>,
     /// Whether one of them is enough.
     pub steps: Steps,
+    /// Percent of the approved price by which it may rise before somebody has to be asked again,
+    /// 0 to 50.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub price_tolerance_percent: i64,
+}
+
+fn is_zero(percent: &i64) -> bool {
+    *percent == 0
 }
 
 impl Default for ApprovalTerms {
-    /// A day, the manager, and silence ends the request.
+    /// A day, the manager, silence ends the request, and not a cent more.
     fn default() -> Self {
         Self {
             window_hours: 24,
             silence: Silence::Expire,
             approvers: BTreeSet::from([ApproverRef::Manager]),
             steps: Steps::Any,
+            price_tolerance_percent: 0,
         }
     }
 }

@@ -192,12 +192,14 @@ impl Read for ApprovalTerms {
             None => Some(usual.approvers),
         };
         let steps = fields.or_default("steps");
+        let tolerance = fields.optional_integer("price_tolerance_percent", 0..=50);
         fields.finish();
         Some(Self {
             window_hours: window_hours?.unwrap_or(usual.window_hours),
             silence: silence?,
             approvers: approvers?,
             steps: steps?,
+            price_tolerance_percent: tolerance?.unwrap_or(usual.price_tolerance_percent),
         })
     }
 }

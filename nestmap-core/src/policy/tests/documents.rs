@@ -325,6 +325,10 @@ fn the_parts_of_a_document_agree() {
         (with("domestic_groups", json!(["far"])), "domestic_groups"),
         (with("schema", json!("nestmap.policy/2")), "schema"),
         (with("approvals", json!({"window_hours": 0})), "approvals.window_hours"),
+        (
+            with("approvals", json!({"price_tolerance_percent": 51})),
+            "approvals.price_tolerance_percent",
+        ),
         (with("approvals", json!({"approvers": []})), "approvals.approvers"),
         (with("rates", json!({"age_days_max": 367})), "rates.age_days_max"),
         (
