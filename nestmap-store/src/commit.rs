@@ -28,6 +28,7 @@ pub(crate) enum Done {
 
 impl Job {
     /// Whose rows it writes.
+    #[cfg(feature = "postgres")]
     pub(crate) fn organization(&self) -> OrganizationId {
         match self {
             Self::Commit(commit) => commit.organization,

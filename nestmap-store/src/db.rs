@@ -74,7 +74,10 @@ pub(crate) enum Db {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scope {
     /// One organization's.
-    Organization(OrganizationId),
+    Organization(
+        #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no roles"))]
+        OrganizationId,
+    ),
     /// Those that belong to no organization: logins.
     Global,
     /// Which organizations have work, and nothing else of any.
@@ -113,12 +116,10 @@ impl Tx<'_> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(connection) => {
-                postgres::rows(&mut **connection, statement.postgres, args).await
+                postgres::rows(connection, statement.postgres, args).await
             }
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => {
-                sqlite::rows(&mut **connection, statement.sqlite, args).await
-            }
+            Self::Sqlite(connection) => sqlite::rows(connection, statement.sqlite, args).await,
         }
     }
 
@@ -144,7 +145,7 @@ impl Db {
             #[cfg(feature = "postgres")]
             Self::Postgres(db) => db.read(scope, statement.postgres, args).await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(db) => db.read(statement.sqlite, args).await,
+            Self::Sqlite(db) => db.read(scope, statement.sqlite, args).await,
         }
     }
 

@@ -52,6 +52,8 @@ mod db;
 mod dialect;
 mod error;
 mod migrate;
+#[cfg(test)]
+mod statements;
 
 #[cfg(feature = "postgres")]
 pub use db::postgres::PostgresOptions;

@@ -1,7 +1,7 @@
 //! The store: how it is opened, brought up to date and closed.
 
 #[cfg(feature = "sqlite")]
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use nestmap_core::port::store::{Commit, Store, StoreError};
@@ -92,19 +92,17 @@ impl SqlStore {
 }
 
 /// What a URL names.
-enum Target<'a> {
+enum Target {
     #[cfg(feature = "postgres")]
     Postgres,
     #[cfg(feature = "sqlite")]
-    SqliteFile(&'a str),
+    SqliteFile(PathBuf),
     #[cfg(feature = "sqlite")]
     SqliteMemory,
-    #[cfg(not(feature = "sqlite"))]
-    Never(std::convert::Infallible, &'a str),
 }
 
-impl<'a> Target<'a> {
-    fn of(url: &'a str) -> Result<Self, OpenError> {
+impl Target {
+    fn of(url: &str) -> Result<Self, OpenError> {
         #[cfg(feature = "postgres")]
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres);
@@ -115,7 +113,7 @@ impl<'a> Target<'a> {
             return match path {
                 ":memory:" => Ok(Self::SqliteMemory),
                 "" => Err(OpenError::Url),
-                path => Ok(Self::SqliteFile(path)),
+                path => Ok(Self::SqliteFile(path.into())),
             };
         }
         Err(OpenError::Url)

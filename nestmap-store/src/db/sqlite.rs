@@ -12,8 +12,9 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, query};
+use tokio::sync::Mutex;
 
-use super::{Arg, Row, arg};
+use super::{Arg, Row, Scope, arg};
 use crate::commit::{Done, Job};
 use crate::error::{DbError, OpenError};
 use crate::migrate::{self, Migrated};
@@ -31,13 +32,15 @@ pub(crate) struct Sqlite {
     writer: Writer,
     readers: SqlitePool,
     /// Held as long as the store is open.
-    _lock: Option<FileLock>,
+    lock: Mutex<Option<FileLock>>,
 }
 
 impl Sqlite {
     /// Opens or creates a file, and brings it up to date.
     pub(crate) async fn open(path: &Path) -> Result<(Self, Migrated), OpenError> {
         let lock = FileLock::take(path)?;
+        // Before anything that changes how the file is kept.
+        file::check_application(options().filename(path)).await?;
         let options = options()
             .filename(path)
             // A commit that was answered survives a power cut.
@@ -71,7 +74,7 @@ impl Sqlite {
         lock: Option<FileLock>,
     ) -> Result<(Self, Migrated), OpenError> {
         let mut connection = options.clone().connect().await.map_err(OpenError::unreachable)?;
-        file::check_application(&mut connection).await?;
+        file::mark_application(&mut connection).await?;
         let migrated = migrate::sqlite::run(&mut connection, migrate::sqlite::ALL).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
@@ -79,11 +82,13 @@ impl Sqlite {
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("query_only", "on"));
-        Ok((Self { writer: Writer::start(connection), readers, _lock: lock }, migrated))
+        Ok((Self { writer: Writer::start(connection), readers, lock: Mutex::new(lock) }, migrated))
     }
 
+    /// SQLite has no roles: only the statement says whose rows it reads.
     pub(super) async fn read(
         &self,
+        _: Scope,
         statement: &'static str,
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, DbError> {
@@ -98,6 +103,7 @@ impl Sqlite {
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        self.lock.lock().await.take();
     }
 }
 

@@ -78,3 +78,58 @@ async fn applied(connection: &mut SqliteConnection) -> Result<Vec<Applied>, sqlx
     };
     rows.iter().map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Connection;
+
+    async fn memory() -> SqliteConnection {
+        SqliteConnection::connect("sqlite::memory:").await.unwrap()
+    }
+
+    async fn tables(connection: &mut SqliteConnection) -> Vec<String> {
+        let names = "select name from sqlite_schema where type = 'table' order by name";
+        let rows = query(names).fetch_all(connection).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    const FIRST: Migration =
+        Migration { version: 1, description: "first", sql: "create table one (n integer) strict" };
+
+    #[tokio::test]
+    async fn a_migration_that_fails_leaves_nothing() {
+        const BROKEN: Migration = Migration {
+            version: 2,
+            description: "broken",
+            sql: "create table two (n integer) strict\n--;\ninsert into three values (1)",
+        };
+        let mut connection = memory().await;
+        let error = run(&mut connection, &[FIRST, BROKEN]).await.unwrap_err();
+        assert!(matches!(error, OpenError::MigrationFailed { version: 2, .. }), "{error:?}");
+        assert_eq!(tables(&mut connection).await, ["_sqlx_migrations", "one"]);
+        // Mended, it is applied.
+        const MENDED: Migration =
+            Migration { version: 2, description: "mended", sql: "create table two (n integer)" };
+        let migrated = run(&mut connection, &[FIRST, MENDED]).await.unwrap();
+        assert_eq!((migrated.applied, migrated.version), (vec![2], 2));
+    }
+
+    /// Each release in turn opens what the one before it left, with something in it.
+    #[tokio::test]
+    async fn an_older_database_is_brought_up_to_date() {
+        for release in 1..=ALL.len() {
+            let mut connection = memory().await;
+            run(&mut connection, &ALL[..release]).await.unwrap();
+            let sign_up = "insert into organizations values (x'00', 1, '{}')";
+            query(sign_up).execute(&mut connection).await.unwrap();
+            let migrated = run(&mut connection, ALL).await.unwrap();
+            assert_eq!(migrated.applied.len(), ALL.len() - release);
+            let kept = query("select document from organizations").fetch_all(&mut connection).await;
+            assert_eq!(kept.unwrap().len(), 1);
+            let mut fresh = memory().await;
+            run(&mut fresh, ALL).await.unwrap();
+            assert_eq!(tables(&mut connection).await, tables(&mut fresh).await);
+        }
+    }
+}

@@ -3,8 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{query, query_scalar};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, query, query_scalar};
 
 use crate::error::OpenError;
 
@@ -45,28 +45,27 @@ fn open_private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Marks an empty file as ours; refuses one that is something else.
-pub(super) async fn check_application(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let application: i64 = query_scalar("pragma application_id")
-        .fetch_one(&mut *connection)
-        .await
-        // Not a database at all shows here first.
-        .map_err(|_| OpenError::ForeignFile)?;
-    if application == APPLICATION {
-        return Ok(());
-    }
-    let tables: i64 = query_scalar("select count(*) from sqlite_schema")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(OpenError::unreachable)?;
-    if application != 0 || tables != 0 {
-        return Err(OpenError::ForeignFile);
-    }
-    query("pragma application_id = 1313685840")
-        .execute(connection)
-        .await
-        .map(|_| ())
-        .map_err(OpenError::unreachable)
+/// Refuses a file that is something else, without touching it.
+pub(super) async fn check_application(options: SqliteConnectOptions) -> Result<(), OpenError> {
+    let mut connection = options.connect().await.map_err(OpenError::unreachable)?;
+    let ours = is_ours_or_empty(&mut connection).await;
+    connection.close().await.map_err(OpenError::unreachable)?;
+    // What isn't a database at all shows when it is read.
+    if ours.map_err(|_| OpenError::ForeignFile)? { Ok(()) } else { Err(OpenError::ForeignFile) }
+}
+
+async fn is_ours_or_empty(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let application: i64 =
+        query_scalar("pragma application_id").fetch_one(&mut *connection).await?;
+    let tables: i64 =
+        query_scalar("select count(*) from sqlite_schema").fetch_one(connection).await?;
+    Ok(application == APPLICATION || application == 0 && tables == 0)
+}
+
+/// Marks the file as ours.
+pub(super) async fn mark_application(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    let mark = query("pragma application_id = 1313685840").execute(connection).await;
+    mark.map(|_| ()).map_err(OpenError::unreachable)
 }
 
 #[cfg(test)]

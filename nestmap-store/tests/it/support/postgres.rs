@@ -21,7 +21,7 @@ pub struct Database {
 /// The database that tests share; none where there is no server.
 pub async fn shared() -> Option<Database> {
     let schema = schema_digest();
-    Some(Database::ensure(&format!("nestmap_test_{schema}")).await?)
+    Database::ensure(&format!("nestmap_test_{schema}")).await
 }
 
 /// Prints how many cases were left out; fails where none may be.
@@ -85,11 +85,12 @@ impl Database {
         Some(database)
     }
 
+    /// Drops the database; only a superuser may end the sessions of other roles in it.
     pub async fn remove(self) {
-        let server = std::env::var(OWNER).unwrap();
-        let mut connection = PgConnection::connect(&server).await.unwrap();
+        let mut superuser =
+            PgConnection::connect(&url(SUPERUSER, "postgres").unwrap()).await.unwrap();
         let remove = AssertSqlSafe(format!("drop database {} with (force)", self.name));
-        query(remove).execute(&mut connection).await.unwrap();
+        query(remove).execute(&mut superuser).await.unwrap();
     }
 
     pub fn owner_url(&self) -> String {
@@ -113,6 +114,17 @@ impl Database {
     pub async fn app(&self) -> PgConnection {
         let options: PgConnectOptions = self.app_url().parse().unwrap();
         PgConnection::connect_with(&options).await.unwrap()
+    }
+
+    pub async fn superuser(&self) -> PgConnection {
+        PgConnection::connect(&self.superuser_url()).await.unwrap()
+    }
+
+    /// The URL of another login.
+    pub fn url_as(&self, role: &str, password: &str) -> String {
+        let url = self.app_url();
+        let (_, server) = url.split_once('@').unwrap();
+        format!("postgres://{role}:{password}@{server}")
     }
 
     pub async fn owner(&self) -> PgConnection {
