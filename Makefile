@@ -33,7 +33,7 @@ test:
 	@scripts/setup.sh test
 	NESTMAP_FAULTS=3 cargo nextest run --locked -p nestmap-core --features testing --cargo-profile explore --test faults --profile ci
 	cargo test --quiet --locked --workspace --all-features --doc
-	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci
+	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci -E 'not binary(faults)'
 
 check:
 	@scripts/setup.sh check
