@@ -1,4 +1,5 @@
-//! NestMap's pure core: trips, travel policy, approvals and orders as values and decisions.
+// The README's example needs the feature `testing`; without it, it is shown and not compiled.
+#![cfg_attr(any(feature = "testing", not(doctest)), doc = include_str!("../README.md"))]
 
 // The modules stand in reading order, not in that of the alphabet.
 #![cfg_attr(rustfmt, rustfmt_skip)]

@@ -6,15 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use nestmap_core::approval::Answer;
 use nestmap_core::flow::approve::NewDecision;
 use nestmap_core::id::TripId;
-use nestmap_core::memory::MemoryStore;
 use nestmap_core::order::OrderState;
-use nestmap_core::port::store::Store;
 use nestmap_core::testing::flights_suite::BookedOrder;
 use nestmap_core::testing::scripted::{Costly, Fault};
 use nestmap_core::trip::TripStatus;
 use tokio::sync::Notify;
 
-use crate::stage::{Company, Scripted, Stage, Supplier, clock};
+use crate::stage::{Company, Home, Scripted, Stage, Supplier, clock};
 
 /// When the caller dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +25,7 @@ enum Death {
 
 /// A stage on which the process dies at one costly call.
 struct Doomed {
+    home: Home,
     stage: Stage<Scripted>,
     died: Arc<Notify>,
     /// How many costly calls are made until then; below zero it doesn't die (any more).
@@ -34,7 +33,7 @@ struct Doomed {
 }
 
 impl Doomed {
-    fn new(store: Arc<dyn Store>, death: Death) -> Self {
+    async fn new(mut home: Home, death: Death) -> Self {
         let (died, calls_left) = (Arc::new(Notify::new()), Arc::new(AtomicI64::new(-1)));
         let (told, left) = (died.clone(), calls_left.clone());
         let script = move |_: Costly| {
@@ -49,7 +48,8 @@ impl Doomed {
         };
         let clock = clock();
         let supplier = Scripted::following(clock.clone(), Box::new(script));
-        Self { stage: Stage::new(store, clock, supplier), died, calls_left }
+        let stage = Stage::new(home.open().await, clock, supplier);
+        Self { home, stage, died, calls_left }
     }
 
     /// Ticks until the process dies at the costly call after `calls` others; then another process
@@ -61,7 +61,7 @@ impl Doomed {
             () = self.stage.settle() => panic!("there was no such call to die at"),
             () = self.died.notified() => {}
         }
-        self.stage.restart();
+        self.stage.restart(self.home.open().await);
         for _ in 0..24 * 4 {
             self.stage.settle().await;
             self.stage.clock.advance_seconds(15 * 60);
@@ -120,11 +120,20 @@ impl Story {
 }
 
 #[tokio::test]
-async fn a_purchase_survives_a_death_at_any_costly_call() {
+async fn a_purchase_on_memory_survives_a_death_at_any_costly_call() {
+    purchases_survive(Home::memory).await;
+}
+
+#[tokio::test]
+async fn a_purchase_on_sqlite_survives_a_death_at_any_costly_call() {
+    purchases_survive(Home::sqlite).await;
+}
+
+async fn purchases_survive(home: fn() -> Home) {
     for story in [Story::HoldThenPay, Story::Instant, Story::Approved] {
         for call in 0..story.calls() {
             for death in [Death::Before, Death::After] {
-                purchase_survives(Arc::new(MemoryStore::new()), story, call, death).await;
+                purchase_survives(home(), story, call, death).await;
             }
         }
     }
@@ -132,9 +141,9 @@ async fn a_purchase_survives_a_death_at_any_costly_call() {
 
 /// Afterwards there is one order, paid once, and the trip says so; or, where the request never
 /// left, there is none and a person is asked, because nobody here can know that.
-async fn purchase_survives(store: Arc<dyn Store>, story: Story, call: i64, death: Death) {
+async fn purchase_survives(home: Home, story: Story, call: i64, death: Death) {
     let case = format!("{story:?}, call {call}, {death:?}");
-    let mut doomed = Doomed::new(store, death);
+    let mut doomed = Doomed::new(home, death).await;
     let acme = Company::found(&doomed.stage.nestmap, "Acme").await;
     let trip = story.prepare(&doomed, &acme).await;
     doomed.die_after(call).await;
@@ -184,18 +193,25 @@ async fn the_person_settles_it(doomed: &Doomed, acme: &Company, trip: TripId, ca
 }
 
 #[tokio::test]
-async fn a_cancellation_survives_a_death() {
+async fn a_cancellation_on_memory_survives_a_death() {
     for death in [Death::Before, Death::After] {
-        cancellation_survives(Arc::new(MemoryStore::new()), death).await;
+        cancellation_survives(Home::memory(), death).await;
     }
 }
 
-async fn cancellation_survives(store: Arc<dyn Store>, death: Death) {
-    let mut doomed = Doomed::new(store, death);
+#[tokio::test]
+async fn a_cancellation_on_sqlite_survives_a_death() {
+    for death in [Death::Before, Death::After] {
+        cancellation_survives(Home::sqlite(), death).await;
+    }
+}
+
+async fn cancellation_survives(home: Home, death: Death) {
+    let mut doomed = Doomed::new(home, death).await;
     let acme = Company::found(&doomed.stage.nestmap, "Acme").await;
     let trip = Story::HoldThenPay.prepare(&doomed, &acme).await;
     doomed.stage.settle().await;
-    let nestmap = doomed.stage.nestmap.clone();
+    let nestmap = &doomed.stage.nestmap;
     let view = nestmap.trip(&acme.traveler, trip).await.expect("the trip is there");
     let order = view.orders[0].value.id;
     let quoted = nestmap.quote_cancellation(&acme.traveler, order).await.expect("it is quoted");
@@ -204,7 +220,7 @@ async fn cancellation_survives(store: Arc<dyn Store>, death: Death) {
     agreed.expect("the traveler agrees");
     doomed.die_after(0).await;
 
-    let view = nestmap.trip(&acme.traveler, trip).await.expect("the trip is there");
+    let view = doomed.stage.nestmap.trip(&acme.traveler, trip).await.expect("the trip is there");
     let books = doomed.books().await;
     assert_eq!((books.len(), books[0].payments), (1, 1), "{death:?}");
     match death {

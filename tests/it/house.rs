@@ -1,6 +1,7 @@
 //! What the shape of the house promises, read from its sources.
 
 mod errors_md;
+mod readme;
 mod shape;
 
 use std::path::{Path, PathBuf};
@@ -39,18 +40,22 @@ pub fn sources(folder: &str) -> Vec<(String, String)> {
 pub fn plain_sources(folder: &str) -> Vec<(String, String)> {
     let files = sources(folder);
     let for_tests: Vec<String> =
-        files.iter().flat_map(|(path, text)| test_files(path, text)).collect();
-    files.into_iter().filter(|(path, _)| !for_tests.contains(path)).collect()
+        files.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+    let is_test = |path: &str| {
+        let rest = |module: &String| path.strip_prefix(module).map(str::to_owned);
+        for_tests.iter().filter_map(rest).any(|rest| rest.starts_with(['.', '/']))
+    };
+    files.into_iter().filter(|(path, _)| !is_test(path)).collect()
 }
 
-/// The files behind `#[cfg(test)] mod name;`.
-fn test_files(path: &str, text: &str) -> Vec<String> {
+/// The modules behind `#[cfg(test)] mod name;`, as paths without their ending.
+fn test_modules(path: &str, text: &str) -> Vec<String> {
     let folder = path.trim_end_matches(".rs").trim_end_matches("/lib");
     let modules = text.split("#[cfg(test)]\n").skip(1).filter_map(|rest| {
         let line = rest.lines().next()?.strip_suffix(';')?;
         line.split_once("mod ").map(|(_, name)| name)
     });
-    modules.map(|name| format!("{folder}/{name}.rs")).collect()
+    modules.map(|name| format!("{folder}/{name}")).collect()
 }
 
 /// The names of all public async methods of the facade.

@@ -1,14 +1,11 @@
 //! The main job, from signing up to the refund: one story, played on every store and supplier.
 
-use std::sync::Arc;
-
 use nestmap_core::approval::{Answer, Approval, ApprovalState, Deadline, DeadlineReason};
 use nestmap_core::audit::AuditRecord;
 use nestmap_core::flow::approve::NewDecision;
 use nestmap_core::flow::search::AssessedOffers;
 use nestmap_core::id::OrderId;
 use nestmap_core::ledger::Leg;
-use nestmap_core::memory::MemoryStore;
 use nestmap_core::order::{Order, OrderState};
 use nestmap_core::page::PageRequest;
 use nestmap_core::policy::{Headline, Verdict};
@@ -20,22 +17,56 @@ use nestmap_core::trip::{TripAction, TripStatus};
 use nestmap_core::{Call, Code, Error};
 
 use crate::stage::{
-    self, Company, Sandboxed, Scripted, Stage, Supplier, clock, compliant, reach_from_outside,
-    to_approve,
+    self, Company, Home, Sandboxed, Scripted, Stage, Supplier, clock, compliant,
+    reach_from_outside, to_approve,
 };
 
 #[tokio::test]
 async fn on_memory_with_a_scripted_supplier() {
-    let clock = clock();
-    let supplier = Scripted::new(clock.clone());
-    play(&Stage::new(Arc::new(MemoryStore::new()), clock, supplier)).await;
+    scripted(Home::memory()).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_with_a_scripted_supplier() {
+    scripted(Home::sqlite()).await;
+}
+
+#[tokio::test]
+async fn on_postgres_with_a_scripted_supplier() {
+    if let Some(home) = Home::postgres().await {
+        scripted(home).await;
+    }
 }
 
 #[tokio::test]
 async fn on_memory_with_duffel_over_http() {
+    duffel(Home::memory()).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_with_duffel_over_http() {
+    duffel(Home::sqlite()).await;
+}
+
+#[tokio::test]
+async fn on_postgres_with_duffel_over_http() {
+    if let Some(home) = Home::postgres().await {
+        duffel(home).await;
+    }
+}
+
+async fn scripted(mut home: Home) {
+    let clock = clock();
+    let supplier = Scripted::new(clock.clone());
+    play(&Stage::new(home.open().await, clock, supplier)).await;
+    home.leave().await;
+}
+
+async fn duffel(mut home: Home) {
     let clock = clock();
     let supplier = Sandboxed::start(clock.clone()).await;
-    play(&Stage::new(Arc::new(MemoryStore::new()), clock, supplier)).await;
+    play(&Stage::new(home.open().await, clock, supplier)).await;
+    home.leave().await;
 }
 
 /// The story.

@@ -2,6 +2,7 @@
 
 mod company;
 mod duffel;
+mod home;
 mod ids;
 mod probe;
 mod scripted;
@@ -9,6 +10,7 @@ mod supplier;
 
 pub use company::{Company, compliant, to_approve, travel_policy};
 pub use duffel::Sandboxed;
+pub use home::Home;
 pub use ids::Ids;
 pub use probe::{PROBES, WITHOUT_IDS, reach_from_outside};
 pub use scripted::Scripted;
@@ -42,9 +44,8 @@ impl<S: Supplier> Stage<S> {
         Self { nestmap, clock, supplier, entropy }
     }
 
-    /// What another process finds after this one died: the same store and the same supplier.
-    pub fn restart(&mut self) {
-        let store = self.nestmap.store().clone();
+    /// Another process takes over after this one died, over what it left in `store`.
+    pub fn restart(&mut self, store: Arc<dyn Store>) {
         let flights = self.supplier.flights();
         self.nestmap = NestMap::new(store, flights, self.clock.clone(), self.entropy.clone());
     }

@@ -1,7 +1,5 @@
 //! A flight offer as rules see it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::id::OfferId;
@@ -130,23 +128,15 @@ impl Flexibility {
 impl AirFacts {
     /// What rules see of an offer with an id.
     pub fn from_offer(offer: &Offer) -> Self {
-        Self::from_offer_at(offer, &mut Places::default())
+        Self { offer: Some(offer.id), ..Self::from_flight(&offer.flight) }
     }
 
     /// What rules see of a supplier's offer.
     pub fn from_flight(flight: &FlightOffer) -> Self {
-        Self::from_flight_at(flight, &mut Places::default())
-    }
-
-    pub(super) fn from_offer_at(offer: &Offer, places: &mut Places) -> Self {
-        Self { offer: Some(offer.id), ..Self::from_flight_at(&offer.flight, places) }
-    }
-
-    fn from_flight_at(flight: &FlightOffer, places: &mut Places) -> Self {
         let seated = flight.passengers.iter().filter(|p| p.kind != PassengerKind::Infant).count();
         Self {
             offer: None,
-            slices: flight.slices.iter().map(|s| AirSlice::from_slice(s, places)).collect(),
+            slices: flight.slices.iter().map(AirSlice::from_slice).collect(),
             total: flight.total,
             tax: flight.tax,
             travelers: i64::try_from(seated.max(1)).unwrap_or(1),
@@ -167,9 +157,8 @@ impl AirFacts {
 }
 
 impl AirSlice {
-    fn from_slice(slice: &Slice, places: &mut Places) -> Self {
-        let segments = slice.segments.iter().map(|s| AirSegment::from_segment(s, places));
-        let segments: Vec<_> = segments.collect();
+    fn from_slice(slice: &Slice) -> Self {
+        let segments: Vec<_> = slice.segments.iter().map(AirSegment::from_segment).collect();
         let scheduled = match (segments.first(), segments.last()) {
             (Some(first), Some(last)) => minutes_between(first.departs_at, last.arrives_at),
             _ => None,
@@ -198,21 +187,20 @@ impl AirSlice {
 }
 
 impl AirSegment {
-    fn from_segment(segment: &Segment, places: &mut Places) -> Self {
+    fn from_segment(segment: &Segment) -> Self {
         let (departs_at, arrives_at) = (segment.departs.instant(), segment.arrives.instant());
-        let stops = segment
-            .stops
-            .iter()
-            .map(|stop| AirStop { place: places.of(stop.airport), minutes: stop.duration_minutes });
-        let stops = stops.collect();
+        let stops = segment.stops.iter().map(|stop| AirStop {
+            place: AirPlace::of(stop.airport),
+            minutes: stop.duration_minutes,
+        });
         Self {
-            origin: places.of(segment.origin),
-            destination: places.of(segment.destination),
+            origin: AirPlace::of(segment.origin),
+            destination: AirPlace::of(segment.destination),
             departs: segment.departs.clone(),
             departs_at,
             arrives_at,
             minutes: segment.duration_minutes.or_else(|| minutes_between(departs_at, arrives_at)),
-            stops,
+            stops: stops.collect(),
             marketing: segment.marketing_carrier,
             operating: segment.operating_carrier,
             cabin: segment.cabin,
@@ -235,16 +223,6 @@ impl AirPlace {
     /// Whether both are one airport, or airports of one metropolitan area.
     pub fn same_area(self, other: Self) -> bool {
         self.airport == other.airport || (self.area.is_some() && self.area == other.area)
-    }
-}
-
-/// Airports looked up already: the offers of one search share a few.
-#[derive(Default)]
-pub(super) struct Places(BTreeMap<Airport, AirPlace>);
-
-impl Places {
-    fn of(&mut self, airport: Airport) -> AirPlace {
-        *self.0.entry(airport).or_insert_with(|| AirPlace::of(airport))
     }
 }
 
