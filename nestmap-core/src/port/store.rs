@@ -216,6 +216,10 @@ impl<T> Write<T> {
 
 /// One changed thing.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a commit has a handful of changes, and lives shortly"
+)]
 pub enum Change {
     /// An organization.
     Organization(Write<Organization>),

@@ -31,6 +31,7 @@ pub struct Item {
 /// What an item is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there are few, and mostly flights")]
 pub enum ItemKind {
     /// A flight journey, bought from a supplier.
     Flight {
@@ -152,6 +153,7 @@ pub struct Itinerary {
 /// One line of an itinerary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there are few, and mostly flights")]
 pub enum Entry {
     /// One flight.
     Flight {

@@ -13,10 +13,12 @@ mod world;
 use explore::explore;
 use scenario::Scenario;
 
+#[expect(clippy::disallowed_methods, reason = "how far to explore is asked for from outside")]
 fn depth() -> usize {
     std::env::var("NESTMAP_FAULTS").ok().and_then(|text| text.parse().ok()).unwrap_or(2)
 }
 
+#[expect(clippy::print_stdout, reason = "how much was explored is worth knowing")]
 fn every_schedule_of(scenario: Scenario) {
     let explored = explore(depth(), |chooser| scenario.run(chooser));
     println!("{scenario:?}: {} schedules of up to {} faults", explored.schedules, depth());
