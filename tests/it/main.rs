@@ -1,6 +1,7 @@
 //! Tests across the crates: the main job from end to end, and what must never happen on the way.
 
 mod bad_input;
+mod concurrency;
 mod crash;
 mod house;
 mod journey;
