@@ -156,7 +156,7 @@ select format('create role %I', name)
 alter role nm_owner login createdb nosuperuser nobypassrls nocreaterole password :'owner';
 alter role nm_app login noinherit nocreatedb nosuperuser nobypassrls nocreaterole password :'app';
 alter role nm_worker login nocreatedb nosuperuser nobypassrls nocreaterole password :'worker';
-grant nm_worker to nm_app;
+select 'grant nm_worker to nm_app' where not pg_has_role('nm_app', 'nm_worker', 'member') \gexec
 select 'create database nestmap owner nm_owner'
  where not exists (select from pg_database where datname = 'nestmap') \gexec
 SQL

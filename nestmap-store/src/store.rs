@@ -112,7 +112,8 @@ impl Target {
             let path = path.strip_prefix("//").unwrap_or(path);
             return match path {
                 ":memory:" => Ok(Self::SqliteMemory),
-                "" => Err(OpenError::Url),
+                // Settings such as `?mode=rwc` aren't ours to choose.
+                path if path.is_empty() || path.contains('?') => Err(OpenError::Url),
                 path => Ok(Self::SqliteFile(path.into())),
             };
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nestmap_core::digest::Digest;
 use nestmap_core::port::store::{Change, Store, StoreError, Write};
 use nestmap_core::testing::store_suite::everything::Everything;
+use nestmap_core::testing::store_suite::join_all;
 use nestmap_store::{OpenError, SqlStore};
 use sqlx::{Connection, SqliteConnection, query, query_scalar, raw_sql};
 
@@ -60,6 +61,10 @@ fn a_file_of_something_else_is_refused_and_left_alone() {
             assert!(matches!(error, OpenError::ForeignFile), "{error:?}");
             assert_eq!(content(), before);
         }
+        for url in ["sqlite:", "sqlite://", "sqlite:a.db?mode=rwc", "file:a.db"] {
+            let error = SqlStore::connect(url).await.unwrap_err();
+            assert!(matches!(error, OpenError::Url), "{url}: {error:?}");
+        }
         let error = SqlStore::open_sqlite(folder.path().join("no/such/folder.db")).await;
         assert!(matches!(error.unwrap_err(), OpenError::Unreachable { .. }));
     });
@@ -101,6 +106,37 @@ fn a_commit_is_on_the_disk_before_it_is_answered() {
         let mode: String =
             query_scalar("pragma journal_mode").fetch_one(&mut connection).await.unwrap();
         assert_eq!(mode, "wal");
+    });
+}
+
+/// How many commits a log holds: frames that end one say how large the database is after it.
+fn commits_in(log: &std::path::Path) -> usize {
+    let log = std::fs::read(log).unwrap();
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().unwrap());
+    let page = usize::try_from(number(8)).unwrap();
+    let frames = (32..log.len() - 23).step_by(24 + page);
+    frames.filter(|&frame| number(frame + 4) != 0).count()
+}
+
+#[test]
+fn commits_that_come_together_share_a_transaction() {
+    run(async {
+        let folder = Folder::new();
+        let store = SqlStore::open_sqlite(folder.path().join("nestmap.db")).await.unwrap();
+        let world = support::world(Arc::new(store)).await;
+        let log = folder.path().join("nestmap.db-wal");
+        let before = commits_in(&log);
+        world.traveler().await;
+        assert_eq!(commits_in(&log), before + 1, "one that comes alone isn't kept waiting");
+        let commits = (0..60).map(|_| {
+            let insert = Change::Person(Write::Insert(world.ours.person()));
+            world.store.commit(world.ours.commit_of([insert]))
+        });
+        for result in join_all(commits).await {
+            result.unwrap();
+        }
+        let together = commits_in(&log) - before - 1;
+        assert!(together <= 20, "60 commits took {together} transactions");
     });
 }
 
