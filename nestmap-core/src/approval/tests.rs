@@ -96,8 +96,9 @@ fn one_no_is_enough() {
 
 #[test]
 fn a_yes_said_twice_counts_once_and_can_become_a_no() {
-    let all = approval(vec![step(StepRule::All, &[7, 8])]);
-    let once = approve(all, 7).unwrap();
+    let both = approval(vec![step(StepRule::Any, &[7]), step(StepRule::Any, &[8])]);
+    let once = approve(both, 7).unwrap();
+    assert!(once.steps[0].is_satisfied());
     let twice = approve(once.clone(), 7).unwrap();
     assert_eq!(once, twice);
     let rejected = reject(once, 7).unwrap();
