@@ -3,7 +3,7 @@
 #   make run      serve on port 3000 with a SQLite file and the supplier sandbox
 #   make test     every test, with a private PostgreSQL
 #   make check    formatting, lints, licences, documentation
-#   make bench    benchmarks, with a private PostgreSQL
+#   make bench    benchmarks against named baselines, with a private PostgreSQL
 #   make tables   write nestmap-core/data anew from its packages (needs PyPI and npm)
 #   make clean    stop and delete the private PostgreSQL, the tools and the SQLite file
 
@@ -33,7 +33,7 @@ test:
 	@scripts/setup.sh test
 	NESTMAP_FAULTS=3 cargo nextest run --locked -p nestmap-core --features testing --cargo-profile explore --test faults --profile ci
 	cargo test --quiet --locked --workspace --all-features --doc
-	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci
+	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci -E 'not binary(faults)'
 
 check:
 	@scripts/setup.sh check
@@ -44,9 +44,13 @@ check:
 	scripts/check-core.sh
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 
+# A workspace of its own, built optimized into a folder of its own. `make bench WHICH=policy` runs
+# a part; see docs/performance.md.
+WHICH ?=
 bench:
 	@scripts/setup.sh build
-	scripts/with-postgres.sh cargo bench --locked --workspace --all-features
+	cargo build --quiet --release --locked --manifest-path benches/Cargo.toml --target-dir benches/target
+	scripts/with-postgres.sh benches/target/release/nestmap-benches $(WHICH)
 
 tables:
 	scripts/generate-tables.py

@@ -50,6 +50,7 @@ pub const API: &str = "https://api.duffel.com";
 pub struct Duffel {
     client: Client,
     supplier_timeout: Duration,
+    booking_timeout: Duration,
     totals: Totals,
 }
 
@@ -63,12 +64,22 @@ pub struct Settings {
     pub base: String,
     /// How long airlines may take to answer a search, 2 to 60 seconds. Slower ones are left out.
     pub supplier_timeout: Duration,
+    /// How long a call that orders, pays or cancels may take, 5 to 300 seconds. One that takes
+    /// longer has an unknown outcome and is looked up. The same time, and up to 40 seconds, passes
+    /// before anybody looks for a call whose maker died. Duffel asks for two minutes or more.
+    pub booking_timeout: Duration,
 }
 
 impl Settings {
-    /// The account of `token` on the internet, leaving out airlines that take more than 15 s.
+    /// The account of `token` on the internet, leaving out airlines that take more than 15 s, and
+    /// giving bookings 130 s.
     pub fn new(token: Secret) -> Self {
-        Self { token, base: API.to_owned(), supplier_timeout: Duration::from_secs(15) }
+        Self {
+            token,
+            base: API.to_owned(),
+            supplier_timeout: Duration::from_secs(15),
+            booking_timeout: call::BOOKING_TIMEOUT,
+        }
     }
 
     /// The same account at another address.
@@ -89,6 +100,9 @@ pub enum SettingsError {
     /// The time airlines are given is out of bounds; Duffel would silently ignore it.
     #[error("the supplier timeout must be 2 to 60 seconds")]
     SupplierTimeout,
+    /// The time bookings are given is out of bounds.
+    #[error("the booking timeout must be 5 to 300 seconds")]
+    BookingTimeout,
     /// There is no HTTP client on this machine.
     #[cfg(feature = "client")]
     #[error("{0}")]
@@ -102,9 +116,12 @@ impl Duffel {
         transport: Arc<dyn Transport>,
         timer: Arc<dyn Timer>,
     ) -> Result<Self, SettingsError> {
-        let Settings { token, base, supplier_timeout } = settings;
+        let Settings { token, base, supplier_timeout, booking_timeout } = settings;
         if !(Duration::from_secs(2)..=Duration::from_secs(60)).contains(&supplier_timeout) {
             return Err(SettingsError::SupplierTimeout);
+        }
+        if !(Duration::from_secs(5)..=Duration::from_secs(300)).contains(&booking_timeout) {
+            return Err(SettingsError::BookingTimeout);
         }
         if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic())
         {
@@ -115,7 +132,7 @@ impl Duffel {
             return Err(SettingsError::Base(base));
         }
         let client = Client::new(base, token, transport, timer);
-        Ok(Self { client, supplier_timeout, totals: Totals::default() })
+        Ok(Self { client, supplier_timeout, booking_timeout, totals: Totals::default() })
     }
 
     /// An account reached over this crate's own HTTP client, by the machine's clock.

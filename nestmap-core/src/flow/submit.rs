@@ -261,7 +261,11 @@ impl Terms {
             window_hours: terms().map(|terms| terms.window_hours).min().unwrap_or(24),
             silence: terms().map(|terms| terms.silence).max().unwrap_or(Silence::Deny),
             tolerance: Tolerance {
-                percent: terms().map(|terms| terms.price_tolerance_percent).min().unwrap_or(0).into(),
+                percent: terms()
+                    .map(|terms| terms.price_tolerance_percent)
+                    .min()
+                    .unwrap_or(0)
+                    .into(),
             },
             approvers: approvers.collect(),
         }

@@ -1,7 +1,7 @@
 //! Facts in, assessment out.
 
 use super::PolicyInForce;
-use super::assessment::{Assessment, OfferAssessment, OfferAssessments};
+use super::assessment::{Assessment, Headline, OfferAssessment, OfferAssessments};
 use super::bind::{Bound, Context};
 use super::facts::{
     AirFacts, CandidateSet, ContextDigest, Facts, SubjectView, TravelerFacts, TripFacts,
@@ -52,6 +52,43 @@ pub fn assess_offers(
     let ids = offers.iter().map(|offer| offer.id);
     let assessments = assess_candidates(policies, traveler, trip, &candidates, ids, rates);
     OfferAssessments { assessments, candidates }
+}
+
+/// Headline and level of each candidate, sorted by id, as [`assess_offers`] would give them: for
+/// counting and ranking, where nobody reads why. Nothing is allocated for a candidate.
+pub fn screen(
+    policies: &[PolicyInForce],
+    traveler: &TravelerFacts,
+    trip: &TripFacts,
+    candidates: &CandidateSet,
+    rates: &[Rate],
+) -> Vec<Screened> {
+    let context = Context { traveler, trip, rates, candidates: Some(candidates) };
+    let bound = Bound::new(policies, context, Some(TravelKind::Flight));
+    let (mut scratch, mut verdicts) = (Scratch::default(), Vec::new());
+    let screened = candidates.offers().iter().map(|flight| {
+        bound.judge(SubjectView::Flight(flight), &mut scratch, &mut verdicts);
+        let (_, level) = bound.summary(&verdicts);
+        let (headline, level) = match worst(&bound, &verdicts) {
+            _ if bound.references.is_empty() => (Headline::Unknown, without_policy().level()),
+            Verdict::Outside => (Headline::Outside, level),
+            Verdict::Unknown => (Headline::Unknown, level),
+            Verdict::Within | Verdict::NotApplicable => (Headline::Within, level),
+        };
+        Screened { offer: flight.offer, headline, level }
+    });
+    screened.collect()
+}
+
+/// An offer's assessment in two words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screened {
+    /// The offer.
+    pub offer: Option<OfferId>,
+    /// Within, outside or unknown.
+    pub headline: Headline,
+    /// What is asked for.
+    pub level: Level,
 }
 
 pub(super) fn assess_candidates(

@@ -5,6 +5,7 @@
 mod flight;
 mod stay;
 
+use flight::Places;
 pub use flight::{AirFacts, AirPlace, AirSegment, AirSlice, AirStop, Flexibility};
 pub use stay::{LodgingFacts, LodgingPlace, Night};
 
@@ -167,7 +168,8 @@ impl CandidateSet {
 
     /// The set of a search's offers.
     pub fn of_offers(offers: &[Offer]) -> Self {
-        Self::new(offers.iter().map(AirFacts::from_offer).collect())
+        let mut places = Places::default();
+        Self::new(offers.iter().map(|offer| AirFacts::from_offer_at(offer, &mut places)).collect())
     }
 }
 
@@ -222,8 +224,12 @@ impl ContextDigest {
         Self(Digest::of("facts.context", &(traveler, trip, rates, candidates)))
     }
 
+    /// Subjects are many, so their JSON is digested as it is written: fields in declared order.
     pub(super) fn with(self, subject: SubjectView<'_>) -> Digest {
-        Digest::of("facts", &(self.0, Digest::of("facts.subject", &subject)))
+        let mut bytes = format!("facts\n{}\n", self.0).into_bytes();
+        // INVARIANT: facts have string keys and no floats, and a vector takes every byte.
+        serde_json::to_writer(&mut bytes, &subject).expect("facts are always JSON");
+        Digest::of_bytes(&bytes)
     }
 }
 

@@ -15,7 +15,7 @@ use nestmap_core::shopping::{FlightOffer, SearchRequest, SupplierRef};
 use nestmap_core::time::Timestamp;
 
 use super::Duffel;
-use super::call::{self, BOOKING_TIMEOUT, Call};
+use super::call::{self, Call};
 use super::client::Dispatch;
 use super::convert::failure::{
     Asked, not_made, outcome, rejection, supplier_error, unreadable, unsendable,
@@ -33,8 +33,8 @@ use super::wire::payment::{NewOrderPayment, Payment as PaymentMade};
 use super::wire::scalar::{OrderType, PaymentState};
 use crate::http::retry::Trouble;
 
-/// How long the reads around a payment may take; together with the payment they must fit into
-/// [`SupplierProfile::call_seconds`].
+/// How long the reads around a payment may take, unless the payment itself has less; together with
+/// it they must fit into [`SupplierProfile::call_seconds`].
 const BESIDE_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[async_trait]
@@ -45,7 +45,8 @@ impl FlightProvider for Duffel {
 
     /// A booking call, a read before it and one after it; absence as the core assumes it.
     fn profile(&self) -> SupplierProfile {
-        let longest = BOOKING_TIMEOUT + 2 * BESIDE_TIMEOUT + Duration::from_secs(10);
+        let calls = self.booking_timeout + 2 * self.beside_timeout();
+        let longest = calls + Duration::from_secs(10);
         let call_seconds = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
         SupplierProfile { call_seconds, ..SupplierProfile::default() }
     }
@@ -75,7 +76,7 @@ impl FlightProvider for Duffel {
 
     async fn pay(&self, payment: &Payment) -> CallOutcome<SupplierOrder> {
         let id = &payment.order.id;
-        let held = match self.client.fetch(&beside(call::order(id))).await {
+        let held = match self.client.fetch(&self.beside(call::order(id))).await {
             Ok(answer) => answer.data,
             Err(failure) => return unread(&failure, self.now()),
         };
@@ -87,7 +88,7 @@ impl FlightProvider for Duffel {
             order_id: id.clone(),
             payment: convert::order::payment(text, payment.amount),
         };
-        match self.client.dispatch(&call::pay(&new), 201).await {
+        match self.client.dispatch(&self.booking(call::pay(&new)), 201).await {
             Dispatch::Done(made) => self.paid(&payment.order, &made).await,
             Dispatch::Accepted(_) => CallOutcome::Accepted { order: Some(payment.order.clone()) },
             Dispatch::Failed(failure) => outcome(&failure, Asked::Payment, self.now()),
@@ -139,7 +140,8 @@ impl FlightProvider for Duffel {
     }
 
     async fn confirm_cancellation(&self, quote: &SupplierRef) -> CallOutcome<Refund> {
-        match self.client.dispatch(&call::confirm_cancellation(&quote.id), 200).await {
+        let call = self.booking(call::confirm_cancellation(&quote.id));
+        match self.client.dispatch(&call, 200).await {
             Dispatch::Done(cancellation) => canceled(&cancellation),
             Dispatch::Accepted(receipt) => {
                 CallOutcome::Accepted { order: receipt.order_id.as_deref().map(reference) }
@@ -153,6 +155,20 @@ impl Duffel {
     fn now(&self) -> Timestamp {
         let micros = self.client.now().as_microsecond();
         Timestamp::from_micros(micros).expect("both clocks have the same range")
+    }
+
+    /// A call that orders, pays or cancels.
+    fn booking<T>(&self, call: Call<T>) -> Call<T> {
+        call.within(self.booking_timeout)
+    }
+
+    /// A read beside a payment: once, and soon.
+    fn beside<T>(&self, call: Call<T>) -> Call<T> {
+        call.once().within(self.beside_timeout())
+    }
+
+    fn beside_timeout(&self) -> Duration {
+        BESIDE_TIMEOUT.min(self.booking_timeout)
     }
 
     async fn fetch<T: serde::de::DeserializeOwned>(
@@ -187,7 +203,7 @@ impl Duffel {
             Err(mismatch) => return unsendable(&mismatch),
         };
         let asked = if new.kind == OrderType::Hold { Asked::Hold } else { Asked::Instant };
-        match self.client.dispatch(&call::create_order(&new), 201).await {
+        match self.client.dispatch(&self.booking(call::create_order(&new)), 201).await {
             Dispatch::Done(order) => made(&order),
             Dispatch::Accepted(receipt) => CallOutcome::Accepted { order: named(&receipt) },
             Dispatch::Failed(failure) => outcome(&failure, asked, self.now()),
@@ -199,18 +215,13 @@ impl Duffel {
         if let Some(PaymentState::Failed | PaymentState::Cancelled) = payment.status {
             return CallOutcome::Rejected { rejection: payment_failed(payment) };
         }
-        let seen = self.client.fetch(&beside(call::order(&order.id))).await;
+        let seen = self.client.fetch(&self.beside(call::order(&order.id))).await;
         let seen = seen.ok().and_then(|answer| convert::order::order(&answer.data).ok());
         match seen.filter(|seen| matches!(seen.state, SupplierOrderState::Paid { .. })) {
             Some(result) => CallOutcome::Confirmed { result },
             None => CallOutcome::Accepted { order: Some(order.clone()) },
         }
     }
-}
-
-/// A read beside a payment: once, and soon.
-fn beside<T>(call: Call<T>) -> Call<T> {
-    call.once().within(BESIDE_TIMEOUT)
 }
 
 /// An order that was just made. One that makes no sense was made all the same.

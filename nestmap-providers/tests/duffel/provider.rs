@@ -116,6 +116,10 @@ fn settings_that_would_leak_or_fail_silently_are_refused() {
         let settings = Settings { supplier_timeout: Duration::from_secs(seconds), ..settings() };
         assert_eq!(over(settings), Some(SettingsError::SupplierTimeout));
     }
+    for seconds in [0, 4, 301] {
+        let settings = Settings { booking_timeout: Duration::from_secs(seconds), ..settings() };
+        assert_eq!(over(settings), Some(SettingsError::BookingTimeout));
+    }
 }
 
 #[tokio::test]
@@ -424,12 +428,20 @@ async fn paying_reads_pays_once_and_reads_again() {
     let paid = json!({"data": {"order_id": "ord_held",
         "payment": {"type": "balance", "amount": "612.40", "currency": "EUR"}}});
     assert_eq!(body(&script, 1), paid);
-    let longest: Duration = script.sent().iter().map(|request| request.timeout).sum();
-    let profile = duffel(&script).profile();
-    assert!(
-        longest.as_secs() < profile.call_seconds.unsigned_abs(),
-        "the core waits longer than we do"
-    );
+}
+
+#[tokio::test]
+async fn the_core_looks_for_a_call_after_everything_around_it_is_over() {
+    for seconds in [5, 60, 130, 300] {
+        let settings = Settings { booking_timeout: Duration::from_secs(seconds), ..settings() };
+        let paid = include_str!("bodies/payment_succeeded.json");
+        let script = Script::new([answer(200, HELD), answer(201, paid), answer(200, PAID)]);
+        let duffel = Duffel::over(settings, script.clone(), TestTimer::new()).unwrap();
+        duffel.pay(&payment()).await;
+        assert_eq!(script.sent()[1].timeout, Duration::from_secs(seconds));
+        let longest: Duration = script.sent().iter().map(|request| request.timeout).sum();
+        assert!(longest.as_secs() < duffel.profile().call_seconds.unsigned_abs(), "{seconds}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A flight offer as rules see it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::OfferId;
@@ -128,15 +130,23 @@ impl Flexibility {
 impl AirFacts {
     /// What rules see of an offer with an id.
     pub fn from_offer(offer: &Offer) -> Self {
-        Self { offer: Some(offer.id), ..Self::from_flight(&offer.flight) }
+        Self::from_offer_at(offer, &mut Places::default())
     }
 
     /// What rules see of a supplier's offer.
     pub fn from_flight(flight: &FlightOffer) -> Self {
+        Self::from_flight_at(flight, &mut Places::default())
+    }
+
+    pub(super) fn from_offer_at(offer: &Offer, places: &mut Places) -> Self {
+        Self { offer: Some(offer.id), ..Self::from_flight_at(&offer.flight, places) }
+    }
+
+    fn from_flight_at(flight: &FlightOffer, places: &mut Places) -> Self {
         let seated = flight.passengers.iter().filter(|p| p.kind != PassengerKind::Infant).count();
         Self {
             offer: None,
-            slices: flight.slices.iter().map(AirSlice::from_slice).collect(),
+            slices: flight.slices.iter().map(|s| AirSlice::from_slice(s, places)).collect(),
             total: flight.total,
             tax: flight.tax,
             travelers: i64::try_from(seated.max(1)).unwrap_or(1),
@@ -157,8 +167,9 @@ impl AirFacts {
 }
 
 impl AirSlice {
-    fn from_slice(slice: &Slice) -> Self {
-        let segments: Vec<_> = slice.segments.iter().map(AirSegment::from_segment).collect();
+    fn from_slice(slice: &Slice, places: &mut Places) -> Self {
+        let segments = slice.segments.iter().map(|s| AirSegment::from_segment(s, places));
+        let segments: Vec<_> = segments.collect();
         let scheduled = match (segments.first(), segments.last()) {
             (Some(first), Some(last)) => minutes_between(first.departs_at, last.arrives_at),
             _ => None,
@@ -187,20 +198,21 @@ impl AirSlice {
 }
 
 impl AirSegment {
-    fn from_segment(segment: &Segment) -> Self {
+    fn from_segment(segment: &Segment, places: &mut Places) -> Self {
         let (departs_at, arrives_at) = (segment.departs.instant(), segment.arrives.instant());
-        let stops = segment.stops.iter().map(|stop| AirStop {
-            place: AirPlace::of(stop.airport),
-            minutes: stop.duration_minutes,
-        });
+        let stops = segment
+            .stops
+            .iter()
+            .map(|stop| AirStop { place: places.of(stop.airport), minutes: stop.duration_minutes });
+        let stops = stops.collect();
         Self {
-            origin: AirPlace::of(segment.origin),
-            destination: AirPlace::of(segment.destination),
+            origin: places.of(segment.origin),
+            destination: places.of(segment.destination),
             departs: segment.departs.clone(),
             departs_at,
             arrives_at,
             minutes: segment.duration_minutes.or_else(|| minutes_between(departs_at, arrives_at)),
-            stops: stops.collect(),
+            stops,
             marketing: segment.marketing_carrier,
             operating: segment.operating_carrier,
             cabin: segment.cabin,
@@ -223,6 +235,16 @@ impl AirPlace {
     /// Whether both are one airport, or airports of one metropolitan area.
     pub fn same_area(self, other: Self) -> bool {
         self.airport == other.airport || (self.area.is_some() && self.area == other.area)
+    }
+}
+
+/// Airports looked up already: the offers of one search share a few.
+#[derive(Default)]
+pub(super) struct Places(BTreeMap<Airport, AirPlace>);
+
+impl Places {
+    fn of(&mut self, airport: Airport) -> AirPlace {
+        *self.0.entry(airport).or_insert_with(|| AirPlace::of(airport))
     }
 }
 

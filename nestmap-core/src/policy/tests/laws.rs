@@ -9,7 +9,7 @@ use super::random::{
     any_facts, completed, flight_facts, market, parse, policies, rules, surroundings,
 };
 use super::sample::{document_json, in_force, money, offer, person};
-use crate::policy::assess::assess_candidates;
+use crate::policy::assess::{assess_candidates, screen};
 use crate::policy::explain::{Audience, explain, headline};
 use crate::policy::outcome::{
     ApprovalNeed, ApproverRef, ApproverStep, Bookability, Evidence, Level, Obligations, Outcome,
@@ -223,6 +223,12 @@ proptest! {
                 candidates: Some(set.clone()),
             };
             prop_assert_eq!(&assessed.assessment, &assess(&policies, &facts));
+        }
+        for screened in screen(&policies, &traveler, &trip, &set, &rates) {
+            let assessed = all.iter().find(|assessed| Some(assessed.offer) == screened.offer);
+            let assessment = &assessed.unwrap().assessment;
+            prop_assert_eq!(screened.headline, assessment.headline());
+            prop_assert_eq!(screened.level, assessment.level());
         }
         // Whatever is pointed at is within policy, and nothing within policy points elsewhere.
         let of = |id| &all.iter().find(|assessed| assessed.offer == id).unwrap().assessment;
