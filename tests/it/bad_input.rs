@@ -7,24 +7,11 @@ mod searches;
 
 use std::future::Future;
 
-use nestmap_core::testing::run_until_stuck;
 use nestmap_core::{Code, Error, Result};
 
-use crate::stage::{Company, Memory};
-
-/// A company on a store in memory.
-struct Scene {
-    memory: Memory,
-    acme: Company,
-}
+use crate::stage::{Scene, ready};
 
 impl Scene {
-    fn new() -> Self {
-        let memory = Memory::new();
-        let acme = ready(Company::found(&memory.nestmap, "Acme"));
-        Self { memory, acme }
-    }
-
     /// The call is refused with `code`, names `field`, and leaves the store as it was.
     fn refuses<T>(&self, code: Code, field: &str, call: impl Future<Output = Result<T>>) -> Error {
         let before = self.memory.contents();
@@ -41,8 +28,4 @@ impl Scene {
 /// The field an error names, or nothing.
 fn named(error: &Error) -> &str {
     error.details.get("field").and_then(|field| field.as_str()).unwrap_or("")
-}
-
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    run_until_stuck(future).expect("memory never waits")
 }

@@ -3,6 +3,8 @@
 mod bad_input;
 mod concurrency;
 mod crash;
+mod delivery;
+mod detours;
 mod house;
 mod journey;
 mod stage;

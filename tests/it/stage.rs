@@ -16,13 +16,14 @@ pub use probe::{PROBES, WITHOUT_IDS, reach_from_outside};
 pub use scripted::Scripted;
 pub use supplier::Supplier;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use nestmap_core::NestMap;
 use nestmap_core::memory::MemoryStore;
 use nestmap_core::port::clock::Clock;
 use nestmap_core::port::store::Store;
-use nestmap_core::testing::{CountedEntropy, FixedClock, fixture};
+use nestmap_core::testing::{CountedEntropy, FixedClock, fixture, run_until_stuck};
 
 /// NestMap over a store and a supplier, with the clock in the tests' hands.
 pub struct Stage<S> {
@@ -102,4 +103,23 @@ impl std::ops::Deref for Memory {
 /// The present instant of a stage.
 pub fn now<S>(stage: &Stage<S>) -> nestmap_core::time::Timestamp {
     stage.clock.now()
+}
+
+/// A company on a stage in memory.
+pub struct Scene {
+    pub memory: Memory,
+    pub acme: Company,
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let memory = Memory::new();
+        let acme = ready(Company::found(&memory.nestmap, "Acme"));
+        Self { memory, acme }
+    }
+}
+
+/// What becomes of something that never has to wait.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    run_until_stuck(future).expect("memory never waits")
 }

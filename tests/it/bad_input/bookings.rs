@@ -10,7 +10,7 @@ use nestmap_core::testing::fixture;
 use nestmap_core::trip::{Reason, Stay};
 use nestmap_core::{Code, Money};
 
-use super::{Scene, ready};
+use crate::stage::{Scene, ready};
 use crate::stage::{Supplier, compliant, to_approve};
 
 fn stay() -> Stay {

@@ -13,8 +13,9 @@ use nestmap_core::testing::fixture;
 use nestmap_core::trip::{ItemKind, Reason, Stay};
 use nestmap_core::{Currency, ErrorKind, Money, Result};
 
-use super::{Scene, named, ready};
+use super::named;
 use crate::stage::Supplier;
+use crate::stage::{Scene, ready};
 
 fn hostile() -> Vec<String> {
     let mut texts: Vec<String> = [

@@ -5,8 +5,8 @@ use nestmap_core::policy::document::Problem;
 use nestmap_core::{Code, Error};
 use serde_json::{Value, json};
 
-use super::Scene;
 use crate::stage::travel_policy;
+use crate::stage::{Scene, ready};
 
 /// The example policy with one value replaced.
 fn with(pointer: &str, value: Value) -> Value {
@@ -71,14 +71,14 @@ fn text_that_is_no_document_is_refused() {
 fn policies_change_state_one_way() {
     let scene = Scene::new();
     let (nestmap, admin) = (&scene.memory.nestmap, &scene.acme.admin);
-    let published = super::ready(nestmap.policies(admin)).expect("policies").remove(0);
+    let published = ready(nestmap.policies(admin)).expect("policies").remove(0);
     let id = published.value.id;
     scene.refuses(Code::PolicyState, "", nestmap.publish_policy(admin, id, None));
     scene.refuses(Code::PolicyState, "", nestmap.revise_policy(admin, id, travel_policy(), None));
     scene.refuses(Code::VersionStale, "", nestmap.retire_policy(admin, id, Some(99)));
     let member = &scene.acme.traveler;
     scene.refuses(Code::Forbidden, "", nestmap.retire_policy(member, id, None));
-    super::ready(nestmap.retire_policy(admin, id, Some(published.version))).expect("it is retired");
+    ready(nestmap.retire_policy(admin, id, Some(published.version))).expect("it is retired");
     scene.refuses(Code::PolicyState, "", nestmap.retire_policy(admin, id, None));
 }
 
@@ -87,8 +87,8 @@ fn policies_change_state_one_way() {
 fn without_a_policy_in_force_nothing_is_offered_or_booked() {
     let scene = Scene::new();
     let (nestmap, admin) = (&scene.memory.nestmap, &scene.acme.admin);
-    let published = super::ready(nestmap.policies(admin)).expect("policies").remove(0);
-    super::ready(nestmap.retire_policy(admin, published.value.id, None)).expect("it is retired");
+    let published = ready(nestmap.policies(admin)).expect("policies").remove(0);
+    ready(nestmap.retire_policy(admin, published.value.id, None)).expect("it is retired");
     let draft = nestmap_core::flow::draft::NewTrip {
         title: "Nowhere".into(),
         purpose: None,

@@ -7,7 +7,7 @@ use nestmap_core::place::Terminus;
 use nestmap_core::shopping::{PassengerKind, SearchPassenger, SearchRequest, SearchSlice};
 use nestmap_core::testing::fixture;
 
-use super::Scene;
+use crate::stage::{Scene, ready};
 
 fn slice(from: &str, to: &str, day: &str) -> SearchSlice {
     SearchSlice {
@@ -82,7 +82,7 @@ fn the_day_of_departure_is_a_day_at_the_origin() {
         let request = SearchRequest::for_one_adult(vec![slice(from, to, day)]);
         scene.memory.nestmap.search(&scene.acme.traveler, NewSearch { traveler, request })
     };
-    assert!(super::ready(search("HNL", "LAX", "2026-03-01")).is_ok());
+    assert!(ready(search("HNL", "LAX", "2026-03-01")).is_ok());
     let late = search("FRA", "JFK", "2026-03-01");
     scene.refuses(Code::InvalidSearch, "slices[0].departure_date", late);
 }

@@ -101,6 +101,17 @@ impl Company {
         self.approver.actor.person_id().expect("an approver is a person")
     }
 
+    /// Takes the policies in force out of it and publishes another.
+    pub async fn adopt(&self, nestmap: &NestMap, document: PolicyDocument) {
+        for policy in nestmap.policies(&self.admin).await.expect("policies") {
+            let retired = nestmap.retire_policy(&self.admin, policy.value.id, None).await;
+            retired.expect("a published policy is retired");
+        }
+        let draft = nestmap.draft_policy(&self.admin, document).await.expect("a policy is kept");
+        let published = nestmap.publish_policy(&self.admin, draft.value.id, None).await;
+        published.expect("a draft is published");
+    }
+
     /// The traveler searches for themselves.
     pub async fn search(&self, nestmap: &NestMap, request: SearchRequest) -> AssessedOffers {
         let new = NewSearch { traveler: self.traveler_id(), request };
