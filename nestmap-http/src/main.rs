@@ -16,11 +16,5 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
-    match command::run(command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            command::complain(&*error);
-            ExitCode::FAILURE
-        }
-    }
+    command::run(command).into()
 }
