@@ -19,6 +19,22 @@ fn assert_tells(output: &str, lines: &[&str]) {
 }
 
 #[test]
+fn axum_nested_answers_beside_the_app_around_it() {
+    let output = run(env!("CARGO_BIN_EXE_axum_nested"));
+    assert_tells(
+        &output,
+        &[
+            "GET / → 200 OK",
+            "Acme's intranet",
+            "GET /travel/api/health → 200 OK",
+            "POST /travel/api/v1/organizations → 201 Created",
+            "GET /travel/api/v1/trips → 401 Unauthorized",
+            "\"code\":\"unauthenticated\"",
+        ],
+    );
+}
+
+#[test]
 fn embed_memory_books_what_was_approved() {
     let output = run(env!("CARGO_BIN_EXE_embed_memory"));
     assert_tells(

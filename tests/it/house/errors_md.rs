@@ -1,6 +1,7 @@
 //! `docs/errors.md` says the same as the list of codes.
 
-use nestmap_core::{Code, ErrorKind};
+use nestmap_core::Code;
+use nestmap_http::problem::status;
 
 use super::{read, root};
 
@@ -31,7 +32,7 @@ fn document() -> String {
          |---|---|---|---|---|\n",
     );
     for code in Code::ALL {
-        let (kind, status) = (kind(*code), status(*code));
+        let (kind, status) = (kind(*code), status(*code).as_u16());
         let (meaning, action) = (code.meaning(), code.action());
         text.push_str(&format!("| `{code}` | {kind} | {status} | {meaning} | {action} |\n"));
     }
@@ -41,29 +42,4 @@ fn document() -> String {
 fn kind(code: Code) -> String {
     let word = serde_json::to_value(code.kind()).expect("a kind is a word");
     word.as_str().expect("a kind is a word").replace('_', " ")
-}
-
-fn status(code: Code) -> u16 {
-    match code {
-        Code::InvalidBody
-        | Code::InvalidId
-        | Code::InvalidPage
-        | Code::IdempotencyKeyMissing
-        | Code::IdempotencyKeyInvalid => 400,
-        Code::MethodNotAllowed => 405,
-        Code::BodyTooLarge => 413,
-        Code::UnsupportedMediaType => 415,
-        code => match code.kind() {
-            ErrorKind::Invalid => 422,
-            ErrorKind::Unauthenticated => 401,
-            ErrorKind::Forbidden => 403,
-            ErrorKind::NotFound => 404,
-            ErrorKind::Conflict => 409,
-            ErrorKind::Stale => 412,
-            ErrorKind::RateLimited => 429,
-            ErrorKind::Supplier => 502,
-            ErrorKind::Unavailable => 503,
-            ErrorKind::Internal => 500,
-        },
-    }
 }
