@@ -3,7 +3,7 @@
 //! Everything it does is safe to be interrupted: what it had begun is found and finished by the
 //! next worker. Any number of processes may run one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use nestmap_core::id::OrganizationId;
 use nestmap_core::port::store::Due;
 use nestmap_core::time::Timestamp;
 use tokio::sync::Notify;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -79,36 +79,36 @@ impl Worker {
     async fn do_what_is_due(&self, stop: &CancellationToken) {
         let mut tasks = JoinSet::new();
         let mut running: HashMap<Id, Job> = HashMap::new();
+        let mut waiting: VecDeque<Job> = VecDeque::new();
         while !stop.is_cancelled() {
-            let pause = match self.app.nestmap().due().await {
-                Ok(due) => {
-                    self.app.pulse().beat(self.app.nestmap().now());
-                    for job in due {
-                        if running.len() < SIDE_BY_SIDE && !running.values().any(|r| *r == job) {
-                            let task = tasks.spawn(handle(self.app.clone(), job));
-                            running.insert(task.id(), job);
-                        }
+            let mut pause = PAUSE;
+            if waiting.is_empty() {
+                match self.app.nestmap().due().await {
+                    Ok(due) => {
+                        let begun = |job: &Job| running.values().any(|running| running == job);
+                        waiting = due.into_iter().filter(|job| !begun(job)).collect();
                     }
-                    PAUSE
+                    Err(error) => {
+                        tracing::error!(code = error.code.as_str(), %error, "can't look for work");
+                        pause = TROUBLE_PAUSE;
+                    }
                 }
-                Err(error) => {
-                    tracing::error!(code = error.code.as_str(), %error, "can't look for work");
-                    TROUBLE_PAUSE
-                }
-            };
+            }
+            if pause == PAUSE {
+                self.app.pulse().beat(self.app.nestmap().now());
+            }
+            while running.len() < SIDE_BY_SIDE
+                && let Some(job) = waiting.pop_front()
+            {
+                let task = tasks.spawn(handle(self.app.clone(), job));
+                running.insert(task.id(), job);
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.app.pulse().work.notified() => {}
                 () = tokio::time::sleep(jittered(pause)) => {}
                 Some(done) = tasks.join_next_with_id(), if !tasks.is_empty() => {
-                    let id = match done {
-                        Ok((id, ())) => id,
-                        Err(error) => {
-                            tracing::error!(%error, "a step panicked");
-                            error.id()
-                        }
-                    };
-                    running.remove(&id);
+                    running.remove(&ended(done));
                 }
             }
         }
@@ -129,6 +129,17 @@ impl Worker {
                 () = self.app.pulse().events.notified() => {}
                 () = tokio::time::sleep(jittered(pause)) => {}
             }
+        }
+    }
+}
+
+/// The task that ended; a panic in it is a defect, and its job is due again.
+fn ended(done: Result<(Id, ()), JoinError>) -> Id {
+    match done {
+        Ok((id, ())) => id,
+        Err(error) => {
+            tracing::error!(%error, "a step panicked");
+            error.id()
         }
     }
 }

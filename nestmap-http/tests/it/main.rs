@@ -11,5 +11,6 @@ mod coverage;
 mod edges;
 mod health;
 mod journey;
+mod process;
 mod server;
 mod webhooks;
