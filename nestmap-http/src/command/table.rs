@@ -285,10 +285,9 @@ mod tests {
 
     #[test]
     fn a_narrow_screen_shortens_then_leaves_out() {
-        let shortened = " #    price  airline   cabin";
         let text = printed(&offers(), Some(32), true);
         assert!(text.lines().all(|line| columns(line) <= 32), "{text}");
-        assert!(text.contains("Amer…") && text.contains("economy"), "{shortened}\n{text}");
+        assert!(text.contains("American…") && text.contains("economy"), "{text}");
         let text = printed(&offers(), Some(24), true);
         assert!(!text.contains("airline") && text.contains("economy"), "{text}");
         let text = printed(&offers(), Some(20), true);
@@ -298,7 +297,7 @@ mod tests {
     #[test]
     fn notes_are_wrapped_below_their_row() {
         let text = printed(&offers(), Some(20), true);
-        assert!(text.ends_with("     ✗ too dear\n       by far\n"), "{text}");
+        assert!(text.ends_with("     ✗ too dear by\n       far\n"), "{text}");
     }
 
     #[test]

@@ -58,13 +58,16 @@ fn a_quick_story_has_every_claim_and_nothing_else() {
     let full = demo(&folder("demo-full").join("demo.sqlite"), &[]);
     let quick = demo(&folder("demo-quick").join("demo.sqlite"), &["--quick"]);
     let claims = |run: &Run| {
+        // A rule in a table has its mark, too, and a column behind its name.
         let claims = run.out.lines().filter(|line| line.starts_with("   ✓ "));
+        let claims = claims.filter(|line| !line.trim().contains("  "));
         claims.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(claims(&quick), claims(&full));
     assert!(claims(&quick).len() > 50 && quick.out.lines().count() < 100, "{}", quick.out);
-    assert_eq!(full.out.matches("sandbox").next(), Some("sandbox"));
-    assert!(quick.out.lines().next().unwrap().contains("sandbox"), "{}", quick.out);
+    for run in [&full, &quick] {
+        assert!(run.out.lines().next().unwrap().contains("sandbox"), "{}", run.out);
+    }
 }
 
 /// Read from the file it leaves, past the command: what the story says was bought.

@@ -1,5 +1,6 @@
 //! A quote first, then its confirmation, then the money back.
 
+use nestmap_core::Money;
 use nestmap_core::error::Code;
 use nestmap_core::ledger::Leg;
 use nestmap_core::order::{Order, OrderState, RefundTo};
@@ -50,7 +51,7 @@ async fn check(
     stage: &mut Stage,
     company: &Company,
     asked: &Asked,
-    quoted: Option<nestmap_core::Money>,
+    quoted: Option<Money>,
 ) -> Result<(), Stop> {
     let order = stage.stored_order(company.organization, asked.bought.order).await?.value;
     let refund = match &order.state {
@@ -62,6 +63,8 @@ async fn check(
     stage.claim_eq("the refund is what was quoted", &refund, &quoted)?;
     let books = states(stage, asked);
     stage.claim_eq("the sandbox's books have it canceled", &books, &vec![AtSupplier::Cancelled])?;
+    let given_back = refund_on_books(stage, &order).await?;
+    stage.claim_eq("and the same refund", &given_back, &refund)?;
     let transfers = stage.store().transfers(company.organization, order.id).await?;
     let legs: Vec<_> = transfers.iter().map(|transfer| (transfer.leg, transfer.amount)).collect();
     let expected: Vec<_> = [(Leg::Payment, paid(&order)), (Leg::Refund, quoted)]
@@ -74,11 +77,25 @@ async fn check(
     stage.claim_eq("and the trip is canceled", &view.status, &TripStatus::Canceled)
 }
 
+/// What the sandbox says it gave back: the sum of its confirmed cancellations of the order.
+async fn refund_on_books(stage: &Stage, order: &Order) -> Result<Option<Money>, Stop> {
+    let id = order.booking().map_or("", |booking| booking.order.id.as_str());
+    let answer = stage.ask(&format!("/air/order_cancellations?order_id={id}")).await?;
+    let rows = answer["data"].as_array().cloned().unwrap_or_default();
+    let mut sum: Option<Money> = None;
+    for row in rows.iter().filter(|row| !row["confirmed_at"].is_null()) {
+        let text = |key: &str| row[key].as_str().unwrap_or_default();
+        let refund = Money::parse(text("refund_amount"), text("refund_currency"))?;
+        sum = Some(sum.map_or(Ok(refund), |sum| sum.plus(refund))?);
+    }
+    Ok(sum)
+}
+
 fn states(stage: &Stage, asked: &Asked) -> Vec<AtSupplier> {
     stage.supplier_orders(&asked.bought.offer).iter().map(|order| order.state).collect()
 }
 
-fn paid(order: &Order) -> Option<nestmap_core::Money> {
+fn paid(order: &Order) -> Option<Money> {
     match &order.state {
         OrderState::Booked { paid, .. } => Some(*paid),
         OrderState::Canceled { paid, .. } => *paid,

@@ -51,8 +51,22 @@ async fn check_itinerary(
     stage.claim("its flights are those that were booked", flights == booked, &flights)?;
     let books = stage.supplier_orders(&asked.bought.offer);
     let reference = books.first().and_then(|order| order.booking_reference.as_deref());
-    let same = flights_of(itinerary).all(|given| given.is_some() && given == reference);
-    stage.claim("under the booking reference on the sandbox's books", same, &reference)
+    let same = references(itinerary).all(|given| given.is_some() && given == reference);
+    stage.claim("under the booking reference on the sandbox's books", same, &reference)?;
+    let issued =
+        tickets_on_books(stage, order.booking().map_or("", |b| b.order.id.as_str())).await?;
+    let has = |tickets: &[Ticket]| tickets.iter().map(|ticket| ticket.number.clone()).collect();
+    let given: Vec<Vec<String>> = flights(itinerary).map(|(.., tickets)| has(tickets)).collect();
+    let same = !issued.is_empty() && given.iter().all(|numbers| *numbers == issued);
+    stage.claim("with the tickets the sandbox has issued", same, &(given, issued))
+}
+
+/// The numbers of the documents that the sandbox says it has issued.
+async fn tickets_on_books(stage: &Stage, order: &str) -> Result<Vec<String>, Stop> {
+    let answer = stage.ask(&format!("/air/orders/{order}")).await?;
+    let documents = answer["data"]["documents"].as_array().cloned().unwrap_or_default();
+    let numbers = documents.iter().filter_map(|document| document["unique_identifier"].as_str());
+    Ok(numbers.map(str::to_owned).collect())
 }
 
 fn flights(itinerary: &Itinerary) -> impl Iterator<Item = (&Segment, Option<&str>, &[Ticket])> {
@@ -64,7 +78,7 @@ fn flights(itinerary: &Itinerary) -> impl Iterator<Item = (&Segment, Option<&str
     })
 }
 
-fn flights_of(itinerary: &Itinerary) -> impl Iterator<Item = Option<&str>> {
+fn references(itinerary: &Itinerary) -> impl Iterator<Item = Option<&str>> {
     flights(itinerary).map(|(_, reference, _)| reference)
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use nestmap_core::NestMap;
 use nestmap_core::error::Code;
@@ -13,9 +14,10 @@ use nestmap_core::port::clock::{Clock as _, Entropy};
 use nestmap_core::port::store::{Store, Stored};
 use nestmap_core::time::Timestamp;
 use nestmap_providers::duffel::{Duffel, Settings};
-use nestmap_providers::http::{HttpClient, Secret, Transport};
+use nestmap_providers::http::{HttpClient, Method, Request, Secret, Transport};
 use nestmap_providers::sandbox::{DuffelSandbox, Inspection, SandboxConfig, SupplierOrder};
 use nestmap_store::SqlStore;
+use serde_json::Value;
 
 use super::claims::Claims;
 use super::clock::{StoryClock, StoryEntropy};
@@ -28,6 +30,8 @@ use crate::command::when;
 const BEGINNING: &str = "2026-03-02T08:00:00Z";
 /// Any token opens the sandbox, except a live one.
 const TOKEN: &str = "duffel_test_demo";
+/// How long a sandbox on this machine may take to answer a plain request.
+const PATIENCE: Duration = Duration::from_secs(30);
 const INDENT: usize = 3;
 
 /// Where the story plays.
@@ -163,6 +167,21 @@ impl Stage {
     /// The supplier's orders of an offer.
     pub(super) fn supplier_orders(&self, offer: &str) -> Vec<SupplierOrder> {
         self.books().orders.into_iter().filter(|order| order.offer_id == offer).collect()
+    }
+
+    /// What the sandbox answers to a plain request for `path`, past the adapter.
+    pub(super) async fn ask(&self, path: &str) -> Result<Value, Stop> {
+        let request = Request {
+            method: Method::Get,
+            url: format!("{}{path}", self.sandbox.base_url()),
+            bearer: Secret::new(TOKEN),
+            headers: vec![("duffel-version".to_owned(), "v2".to_owned())],
+            body: None,
+            timeout: PATIENCE,
+        };
+        let answer = http_client()?.send(&request).await;
+        let answer = answer.map_err(|error| Stop::Around(error.to_string()))?;
+        serde_json::from_slice(&answer.body).map_err(|error| Stop::Around(error.to_string()))
     }
 
     /// The order as it is stored.

@@ -112,6 +112,9 @@ fn found(text: &str) -> Result<Found, Vec<Problem>> {
     let answer: Answer<'_> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     let shape = "an offer request with its offers, a list of offers, or an offer";
     let made_at = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    if text.trim_start().starts_with('[') {
+        return Err(wrong("$", "is a list", "an object with the answer in `data`"));
+    }
     let data = answer.data.ok_or_else(|| wrong("data", "is missing", shape))?;
     if data.get().starts_with('[') {
         let each: Vec<&RawValue> =
@@ -198,7 +201,8 @@ mod tests {
     fn what_holds_no_offers_is_told_apart() {
         let cases = [
             ("{\"data\":{\"offers\":[{", "EOF"),
-            ("[]", "invalid type"),
+            ("[]", "`$`: is a list"),
+            ("[{}]", "`$`: is a list"),
             ("{}", "`data`: is missing"),
             ("{\"data\":null}", "`data`: is missing"),
             ("{\"data\":7}", "`data`: is of another shape"),
