@@ -47,8 +47,8 @@ async fn check_itinerary(
 ) -> Result<(), Stop> {
     let order = stage.stored_order(company.organization, asked.bought.order).await?.value;
     let booked: Vec<_> = order.offer.flight.segments().collect();
-    let flights: Vec<_> = flights(itinerary).map(|(segment, ..)| segment).collect();
-    stage.claim("its flights are those that were booked", flights == booked, &flights)?;
+    let segments: Vec<_> = flights(itinerary).map(|(segment, ..)| segment).collect();
+    stage.claim("its flights are those that were booked", segments == booked, &segments)?;
     let books = stage.supplier_orders(&asked.bought.offer);
     let reference = books.first().and_then(|order| order.booking_reference.as_deref());
     let same = references(itinerary).all(|given| given.is_some() && given == reference);
