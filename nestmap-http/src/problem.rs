@@ -1,6 +1,6 @@
 //! The core's errors as problems (RFC 9457).
 //!
-//! A handler answers with a [`Problem`]; [`finish`] writes its body, because only there the request
+//! A handler answers with a [`Problem`]; `finish` writes its body, because only there the request
 //! id is known. What a client reads is code, message and details; causes go to the log.
 
 use std::sync::Arc;
