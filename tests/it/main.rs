@@ -5,6 +5,7 @@ mod concurrency;
 mod crash;
 mod delivery;
 mod detours;
+mod front;
 mod house;
 mod journey;
 mod stage;
