@@ -5,30 +5,40 @@ mod amounts;
 mod bookings;
 mod call;
 mod cancellations;
+mod change_offers;
 mod changes;
+mod connections;
 mod control;
 mod credits;
 mod delivery;
 mod desk;
 mod disruptions;
+mod envelope;
 mod errors;
+mod events;
 mod fares;
 mod geography;
 mod http;
 mod inspection;
+mod live_offer;
 mod magic;
+mod mishap;
 mod network;
 mod offer_requests;
 mod offers;
+mod order_list;
 mod orders;
 mod paging;
 mod payments;
 mod reference;
 mod routes;
 mod schedule;
+mod search_form;
 mod seat_maps;
 mod services;
 mod shopping;
+mod test_airline;
+mod travelers;
 mod webhooks;
 mod world;
 
@@ -223,7 +233,7 @@ impl DuffelSandbox {
         self.desk.with_world(|world, now| inspection::inspect(world, now)).unwrap_or_default()
     }
 
-    /// Every call received, in the order they were answered.
+    /// The last ten thousand calls, in the order they were answered.
     #[must_use]
     pub fn calls(&self) -> Vec<CallRecord> {
         self.desk.calls()

@@ -221,6 +221,7 @@ async fn orders_are_found_by_what_is_known_of_them() {
     assert_eq!(ids("awaiting_payment=false").await, [paid_id]);
     assert_eq!(ids("origin_id[]=arp_cdg_fr&origin_id[]=arp_ams_nl").await, [held_id]);
     assert_eq!(ids("passenger_name[]=Earhart").await.len(), 2);
+    assert_eq!(ids("passenger_name[]=eARHART").await.len(), 2);
     assert_eq!(ids("passenger_name[]=Nobody").await.len(), 0);
     assert_eq!(ids("created_at[after]=2026-09-10T09:00:30Z").await, [held_id]);
     assert_eq!(ids("sort=-total_amount").await, [paid_id, held_id]);

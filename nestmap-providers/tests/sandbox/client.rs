@@ -53,9 +53,25 @@ impl Answer {
     }
 }
 
-/// A sandbox and a caller with good manners.
+/// A caller with good manners.
+#[derive(Clone)]
+pub struct Caller {
+    /// Host and port.
+    host: String,
+}
+
+/// A sandbox and its caller.
 pub struct Desk {
     pub sandbox: DuffelSandbox,
+    caller: Caller,
+}
+
+impl std::ops::Deref for Desk {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -77,7 +93,15 @@ impl Desk {
     }
 
     pub async fn with(config: SandboxConfig) -> Self {
-        Self { sandbox: DuffelSandbox::start(config).await.expect("the sandbox starts") }
+        let sandbox = DuffelSandbox::start(config).await.expect("the sandbox starts");
+        let caller = Caller::of(&sandbox.base_url());
+        Self { sandbox, caller }
+    }
+}
+
+impl Caller {
+    pub fn of(url: &str) -> Self {
+        Self { host: url.strip_prefix("http://").expect("plain http").to_owned() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -117,8 +141,7 @@ impl Desk {
         headers: &[(&str, &str)],
         body: String,
     ) -> Result<Answer, Lost> {
-        let base = self.sandbox.base_url();
-        let host = base.strip_prefix("http://").expect("plain http");
+        let host = self.host.as_str();
         let stream = TcpStream::connect(host).await.map_err(|_| Lost)?;
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream));
         let (mut sender, connection) = handshake.await.map_err(|_| Lost)?;

@@ -1,9 +1,12 @@
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use nestmap_providers::sandbox::{DuffelSandbox, Fault, FaultRule, SandboxConfig, StartError};
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-use super::client::{Desk, config, instant_order, text};
+use super::client::{Caller, Desk, NOW, config, instant_order, text};
 
 /// A file of this test's own, removed at the end.
 struct StateFile(PathBuf);
@@ -55,6 +58,70 @@ async fn a_killed_sandbox_keeps_what_it_answered() {
     let ids: std::collections::BTreeSet<String> =
         desk.sandbox.inspect().orders.into_iter().map(|order| order.id).collect();
     assert_eq!(ids.len(), 3, "new ids don't repeat old ones");
+}
+
+/// A sandbox in a process of its own.
+struct Process {
+    child: Child,
+    desk: Caller,
+}
+
+impl Process {
+    fn start(file: &StateFile) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_duffel-sandbox"))
+            .args(["--seed", "7", "--country", "GB", "--now", NOW, "--state"])
+            .arg(&file.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the sandbox starts");
+        let mut url = String::new();
+        let out = child.stdout.take().expect("its output is ours");
+        BufReader::new(out).read_line(&mut url).expect("it says where it is");
+        Self { child, desk: Caller::of(url.trim()) }
+    }
+
+    /// The end that no program can prepare for.
+    fn kill(mut self) {
+        self.child.kill().expect("it was running");
+        self.child.wait().expect("it is gone");
+    }
+}
+
+#[tokio::test]
+async fn a_process_killed_in_the_middle_of_its_work_keeps_what_it_answered() {
+    let file = StateFile::new("process");
+    let process = Process::start(&file);
+    let mut offers = Vec::new();
+    for _ in 0..8 {
+        offers.push(process.desk.offer_of("ZZ", "LHR", "JFK").await);
+    }
+    let mut calls = JoinSet::new();
+    for offer in offers.clone() {
+        let desk = process.desk.clone();
+        let body = json!({ "data": instant_order(&offer) });
+        calls.spawn(async move { desk.send("POST", "/air/orders", Some(body)).await });
+    }
+    let first = calls.join_next().await.expect("eight calls").expect("no panic");
+    process.kill();
+    let mut answers = vec![first];
+    answers.extend(calls.join_all().await);
+    let bought: Vec<Value> = answers.into_iter().flatten().map(|answer| answer.data()).collect();
+    assert!(!bought.is_empty(), "one was answered before the kill");
+
+    let process = Process::start(&file);
+    for order in &bought {
+        let read = process.desk.get(&format!("/air/orders/{}", text(&order["id"]))).await.data();
+        assert_eq!(read, *order);
+    }
+    for offer in &offers {
+        let path = format!("/air/orders?offer_id={}", text(&offer["id"]));
+        let found = process.desk.get(&path).await.data();
+        let answered = bought.iter().filter(|order| order["offer_id"] == offer["id"]).count();
+        let orders = found.as_array().map(Vec::len).expect("a list");
+        assert!((answered..=1).contains(&orders), "{answered} answered, {orders} found");
+    }
+    process.kill();
 }
 
 #[tokio::test]

@@ -26,22 +26,27 @@ fn install(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-async fn journey(mode: &str, client_defects: bool) {
-    let folder = folder();
-    if let Err(reason) = install(&folder) {
+/// One test, so that only one installs: test runners give each test its own process.
+#[tokio::test]
+async fn the_official_client_goes_through_its_journey_with_and_without_its_defects() {
+    if let Err(reason) = install(&folder()) {
         let required = std::env::var("NESTMAP_REQUIRE_PEERS").is_ok_and(|value| value == "1");
         assert!(!required, "the official client can't be run: {reason}");
         println!("left out 1 case: the official client can't be run: {reason}");
         return;
     }
+    journey("strict", false).await;
+    journey("compatible", true).await;
+}
+
+async fn journey(mode: &'static str, client_defects: bool) {
     let mut config = config();
     config.client_defects = client_defects;
     let desk = Desk::with(config).await;
     let url = desk.sandbox.base_url();
-    let mode = mode.to_owned();
     // The sandbox answers on this thread's runtime, so waiting must not block it.
     let output = tokio::task::spawn_blocking(move || {
-        Command::new("node").arg("run.mjs").arg(url).arg(mode).current_dir(folder).output()
+        Command::new("node").arg("run.mjs").arg(url).arg(mode).current_dir(folder()).output()
     });
     let output = output.await.expect("no panic").expect("node runs");
     let said = String::from_utf8_lossy(&output.stdout);
@@ -49,14 +54,4 @@ async fn journey(mode: &str, client_defects: bool) {
     assert!(output.status.success(), "{said}\n{complaints}");
     assert!(said.ends_with("the official client is content\n"), "{said}\n{complaints}");
     assert_eq!(desk.sandbox.inspect().orders.len(), 1);
-}
-
-#[tokio::test]
-async fn the_official_client_goes_through_its_journey() {
-    journey("strict", false).await;
-}
-
-#[tokio::test]
-async fn its_defects_are_made_up_for_on_request() {
-    journey("compatible", true).await;
 }

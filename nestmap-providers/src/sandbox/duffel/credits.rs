@@ -8,9 +8,9 @@ use super::amounts::Currency;
 use super::call::{Call, Reply};
 use super::errors::{Findings, Refusal};
 use super::geography::airlines;
-use super::offer_requests::calendar_date;
 use super::paging::page_of_json;
 use super::payments::{Payment, Status};
+use super::search_form::calendar_date;
 use super::world::{World, instant};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 
 use super::desk::Desk;
-use super::webhooks::Parcel;
+use super::events::Parcel;
 
 /// How webhooks misbehave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

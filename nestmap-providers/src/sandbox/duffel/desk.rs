@@ -1,6 +1,8 @@
 //! What all calls share: the world, its journal, the clock, the faults and the books about calls.
 
+use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -49,6 +51,9 @@ impl Default for RateLimits {
     }
 }
 
+/// A long-running sandbox forgets calls before the last so many.
+const CALLS_KEPT: usize = 10_000;
+
 pub(super) struct Desk {
     pub(super) clock: SandboxClock,
     pub(super) faults: FaultQueue,
@@ -58,7 +63,8 @@ pub(super) struct Desk {
     pub(super) delivery_mode: Mutex<DeliveryMode>,
     books: Mutex<Books>,
     limits: RateLimits,
-    calls: Mutex<Vec<CallRecord>>,
+    calls: Mutex<VecDeque<CallRecord>>,
+    calls_received: AtomicU64,
     window: Mutex<Window>,
 }
 
@@ -104,6 +110,7 @@ impl Desk {
             books: Mutex::new(Books { world, journal, closed: false }),
             limits,
             calls: Mutex::default(),
+            calls_received: AtomicU64::new(0),
             window: Mutex::default(),
         }
     }
@@ -136,11 +143,20 @@ impl Desk {
     }
 
     pub(super) fn record(&self, call: CallRecord) {
-        lock(&self.calls).push(call);
+        let mut calls = lock(&self.calls);
+        if calls.len() == CALLS_KEPT {
+            calls.pop_front();
+        }
+        calls.push_back(call);
     }
 
     pub(super) fn calls(&self) -> Vec<CallRecord> {
-        lock(&self.calls).clone()
+        lock(&self.calls).iter().cloned().collect()
+    }
+
+    /// A number that no other call of this sandbox gets.
+    pub(super) fn number(&self) -> u64 {
+        self.calls_received.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn mode(&self) -> DeliveryMode {
@@ -172,4 +188,32 @@ impl Desk {
 /// A lock whose holder panicked still guards whole values: each change is made in one step.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::amounts::Currency;
+    use super::*;
+
+    #[test]
+    fn the_log_keeps_the_last_calls_and_numbers_go_on() {
+        let world = World::new(7, Currency::of_country("GB"), false);
+        let clock = SandboxClock::fixed(Timestamp::UNIX_EPOCH);
+        let desk = Desk::new(clock, world, None, None, RateLimits::default());
+        for number in 0..CALLS_KEPT + 2 {
+            desk.record(CallRecord {
+                at: Timestamp::UNIX_EPOCH,
+                method: "GET".to_owned(),
+                path: format!("/{number}"),
+                status: Some(200),
+                worked: true,
+                faults: Vec::new(),
+            });
+        }
+        let calls = desk.calls();
+        assert_eq!(calls.len(), CALLS_KEPT);
+        assert_eq!(calls[0].path, "/2", "the oldest are forgotten");
+        assert_eq!(calls[CALLS_KEPT - 1].path, format!("/{}", CALLS_KEPT + 1));
+        assert_eq!([desk.number(), desk.number()], [0, 1], "whatever was forgotten");
+    }
 }

@@ -24,7 +24,7 @@ pub(super) struct Disruption {
 }
 
 impl Disruption {
-    pub(super) fn is_open(&self) -> bool {
+    fn is_open(&self) -> bool {
         self.action_taken.is_none()
     }
 
@@ -50,6 +50,11 @@ impl Disruption {
 pub(super) fn of_order(world: &World, order_id: &str) -> Vec<Value> {
     let rows = world.disruptions.rows().filter(|row| row.order_id == order_id);
     rows.map(Disruption::json).collect()
+}
+
+/// Whether the airline changed something about the order that nobody has answered.
+pub(super) fn has_open(world: &World, order_id: &str) -> bool {
+    world.disruptions.rows().any(|row| row.is_open() && row.order_id == order_id)
 }
 
 /// The airline moves the first flight of the order by another hour.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// One entry of `errors`.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
+struct Problem {
     kind: &'static str,
     code: Value,
     message: String,

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Query, Reply};
+use super::call::{Call, Reply};
 use super::errors::{Findings, Refusal};
 use super::fares::Term;
-use super::geography::{airline_id, airline_json};
-use super::magic::{Magic, magic};
+use super::geography::airline_json;
+use super::magic::Magic;
+use super::magic::magic;
 use super::network::{Model, carrier};
-use super::paging::page_of_json;
 use super::world::{World, instant, whole_second};
 use crate::sandbox::dice::Dice;
 
@@ -119,7 +119,7 @@ impl Order {
         actions
     }
 
-    pub(super) fn is_complete(&self, now: Timestamp) -> bool {
+    fn is_complete(&self, now: Timestamp) -> bool {
         self.complete_at.is_none_or(|complete_at| now >= complete_at)
     }
 
@@ -224,107 +224,6 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
     Ok(Reply::ok(order.json(world, call.now)))
 }
 
-/// `GET /air/orders`, newest first unless a sort is asked for.
-pub(super) fn list(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
-    let mut found: Vec<&Order> = Vec::new();
-    for order in world.orders.rows().rev() {
-        if matches(world, order, &call.query, call.now)? {
-            found.push(order);
-        }
-    }
-    if let Some(sort) = call.query.get("sort") {
-        sort_orders(&mut found, sort, call.now)?;
-    }
-    let rows: Vec<Value> = found.iter().map(|order| order.json(world, call.now)).collect();
-    let (rows, meta) = page_of_json(&rows, &call.query)?;
-    Ok(Reply::page(rows, meta))
-}
-
-fn matches(world: &World, order: &Order, query: &Query, now: Timestamp) -> Result<bool, Refusal> {
-    let equals = |name: &str, value: Option<&str>| {
-        query.get(name).is_none_or(|wanted| value == Some(wanted))
-    };
-    let ends = |key: &str| -> Vec<&str> {
-        order.slices.iter().filter_map(|slice| slice[key]["id"].as_str()).collect()
-    };
-    let any_of = |name: &str, values: &[&str]| {
-        let mut wanted = query.all(name).peekable();
-        wanted.peek().is_none() || wanted.any(|wanted| values.contains(&wanted))
-    };
-    let names: Vec<String> = order
-        .passengers
-        .iter()
-        .flat_map(|passenger| {
-            let part = |key: &str| passenger[key].as_str().unwrap_or_default().to_lowercase();
-            let (given, family) = (part("given_name"), part("family_name"));
-            [format!("{given} {family}"), given, family]
-        })
-        .collect();
-    let mut wanted_names = query.all("passenger_name[]").map(str::to_lowercase).peekable();
-    let named = wanted_names.peek().is_none() || wanted_names.any(|name| names.contains(&name));
-    let open_changes =
-        world.disruptions.rows().any(|row| row.is_open() && row.order_id == order.id);
-    let users: Vec<&str> = order.users.iter().filter_map(Value::as_str).collect();
-
-    Ok(equals("offer_id", Some(&order.offer_id))
-        && equals("booking_reference", order.booking_reference(now))
-        && query.flag("awaiting_payment").is_none_or(|flag| flag == order.awaits_payment(now))
-        && query.flag("requires_action").is_none_or(|flag| flag == open_changes)
-        && any_of("user_id", &users)
-        && any_of("owner_id[]", &[&airline_id(&order.owner)])
-        && any_of("origin_id[]", &ends("origin"))
-        && any_of("destination_id[]", &ends("destination"))
-        && named
-        && within(query, "created_at", order.created_at)?
-        && within(query, "departing_at", order.departs_at)?
-        && within(query, "arriving_at", order.arrives_at)?)
-}
-
-/// `name[after]` and `name[before]`.
-fn within(query: &Query, name: &str, value: Timestamp) -> Result<bool, Refusal> {
-    let bound = |side: &str| -> Result<Option<Timestamp>, Refusal> {
-        let key = format!("{name}[{side}]");
-        query
-            .get(&key)
-            .map(|text| {
-                text.parse().map_err(|_| {
-                    let message = format!("Field '{key}' must be an ISO 8601 datetime");
-                    Refusal::field("validation_format", &format!("/{name}/{side}"), &message)
-                })
-            })
-            .transpose()
-    };
-    let (after, before) = (bound("after")?, bound("before")?);
-    Ok(after.is_none_or(|after| value >= after) && before.is_none_or(|before| value <= before))
-}
-
-fn sort_orders(orders: &mut [&Order], sort: &str, now: Timestamp) -> Result<(), Refusal> {
-    let (descending, key) = match sort.strip_prefix('-') {
-        Some(key) => (true, key),
-        None => (false, sort),
-    };
-    match key {
-        // Orders without a deadline come last.
-        "payment_required_by" => {
-            orders.sort_by_key(|order| order.pay_by.unwrap_or(Timestamp::MAX));
-        }
-        "total_amount" => orders.sort_by_key(|order| order.price.total()),
-        "created_at" => orders.sort_by_key(|order| order.created_at),
-        "next_departure" => orders.sort_by_key(|order| {
-            if order.departs_at >= now { order.departs_at } else { Timestamp::MAX }
-        }),
-        _ => {
-            let message = "Field 'sort' must be payment_required_by, total_amount, created_at or \
-                           next_departure";
-            return Err(Refusal::field("validation_inclusion", "/sort", message));
-        }
-    }
-    if descending {
-        orders.reverse();
-    }
-    Ok(())
-}
-
 /// `PATCH /air/orders/{id}`: replaces the whole metadata, and the users.
 pub(super) fn update(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
     // A defect of the official JavaScript client wraps the change once more.
@@ -370,7 +269,9 @@ pub(super) fn add_services(world: &mut World, call: &Call) -> Result<Reply, Refu
 }
 
 const METADATA_KEYS_MAX: usize = 50;
+
 const METADATA_KEY_LENGTH_MAX: usize = 40;
+
 const METADATA_VALUE_LENGTH_MAX: usize = 500;
 
 /// The metadata of a request, if it has any.

@@ -10,12 +10,13 @@ use axum::routing::{self, MethodRouter};
 
 use super::call::{Call, Handler, Reply};
 use super::desk::Desk;
+use super::envelope::Data;
 use super::errors::Refusal;
-use super::http::{Data, answer, not_enabled};
+use super::http::{answer, not_enabled};
 use super::world::World;
 use super::{
     bookings, cancellations, changes, control, credits, disruptions, offer_requests, offers,
-    orders, payments, reference, seat_maps, webhooks,
+    order_list, orders, payments, reference, seat_maps, webhooks,
 };
 
 type Routes = MethodRouter<Arc<Desk>>;
@@ -60,7 +61,7 @@ fn shopping() -> Router<Arc<Desk>> {
 }
 
 fn ordering() -> Router<Arc<Desk>> {
-    let orders = get(orders::list).merge(post(bookings::create));
+    let orders = get(order_list::list).merge(post(bookings::create));
     let payments = get(payments::list).merge(post(payments::create));
     let credits = get(credits::list).merge(post(credits::create));
     Router::new()

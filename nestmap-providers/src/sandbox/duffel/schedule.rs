@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::aircraft::{self, Aircraft};
 use super::geography::Airport;
-use super::network::{Alliance, CARRIERS, Carrier, DUFFEL_AIRWAYS, Model, Size, flies, size};
+use super::network::{Alliance, CARRIERS, Carrier, Model, Size, flies, size};
 use crate::sandbox::dice::Dice;
 
 /// One flight number on one day.
@@ -58,9 +58,7 @@ pub(super) enum Shape {
 }
 
 const ITINERARIES_MAX: usize = 16;
-const CONNECTIONS_VIA_MAX: usize = 8;
 const PER_CARRIER_MAX: usize = 4;
-const LAYOVER_HOURS_MAX: i64 = 10;
 
 impl Flight {
     pub(super) fn minutes(&self) -> i64 {
@@ -146,7 +144,7 @@ impl Schedule {
     }
 
     /// The carrier's flights of the day, in the order of departure.
-    fn flights(
+    pub(super) fn flights(
         self,
         carrier: &'static Carrier,
         from: &'static Airport,
@@ -201,216 +199,10 @@ impl Schedule {
             .find(|partner| flies(self.seed, partner, from, to))
             .map_or(own, |partner| partner.code)
     }
-
-    fn one_connection(
-        self,
-        from: &'static Airport,
-        to: &'static Airport,
-        date: Date,
-    ) -> Vec<Itinerary> {
-        let mut ways = Vec::new();
-        for carrier in CARRIERS {
-            let mut own: Vec<_> =
-                carrier.hubs().filter_map(|hub| self.way_via(carrier, from, hub, to)).collect();
-            own.sort_by_key(|way| way.length);
-            ways.extend(own.into_iter().take(2));
-        }
-        ways.sort_by_key(|way| way.length);
-        ways.truncate(CONNECTIONS_VIA_MAX);
-        ways.iter().flat_map(|way| self.connect(way, date)).collect()
-    }
-
-    /// A way over the carrier's hub, if it isn't too far round and both parts are flown.
-    fn way_via(
-        self,
-        carrier: &'static Carrier,
-        from: &'static Airport,
-        hub: &'static Airport,
-        to: &'static Airport,
-    ) -> Option<Way> {
-        let direct = from.distance_km(to);
-        let length = from.distance_km(hub) + hub.distance_km(to);
-        if hub.iata == from.iata || hub.iata == to.iata || length > detour_max(direct) {
-            return None;
-        }
-        // A hub in two airports of one city sends some of its travelers across town.
-        let across = carrier.hubs().filter(|other| other.metro == hub.metro);
-        let onward = std::iter::once(hub).chain(across.filter(|other| other.iata != hub.iata));
-        let first = self.flown_by(carrier, from, hub)?;
-        let (second, leaves_from) = onward
-            .filter(|start| start.iata != from.iata && start.iata != to.iata)
-            .find_map(|start| Some((self.flown_by(carrier, start, to)?, start)))?;
-        // Each carrier's detours look a little different, so hubs take turns at being best.
-        let mut dice = Dice::of(self.seed, &["way", carrier.code, from.iata, hub.iata, to.iata]);
-        let length = (length * 1_000.0) as i64 * dice.between(94, 112) / 100;
-        Some(Way { carrier, legs: [(first, from, hub), (second, leaves_from, to)], length })
-    }
-
-    /// The carrier itself, or a partner whose flights it sells.
-    fn flown_by(
-        self,
-        seller: &'static Carrier,
-        from: &Airport,
-        to: &Airport,
-    ) -> Option<&'static Carrier> {
-        if flies(self.seed, seller, from, to) {
-            return Some(seller);
-        }
-        CARRIERS
-            .iter()
-            .filter(|partner| {
-                seller.alliance != Alliance::None && partner.alliance == seller.alliance
-            })
-            .find(|partner| flies(self.seed, partner, from, to))
-    }
-
-    fn connect(self, way: &Way, date: Date) -> Vec<Itinerary> {
-        let [(first, from, hub), (second, start, to)] = way.legs;
-        let sold = |mut flight: Flight| {
-            flight.marketing = way.carrier.code;
-            flight
-        };
-        let mut found: Vec<Itinerary> = self
-            .flights(first, from, hub, date)
-            .into_iter()
-            .filter_map(|inbound| {
-                let onward = self.next_flight(&inbound, second, start, to)?;
-                Some(Itinerary(vec![sold(inbound), sold(onward)]))
-            })
-            .collect();
-        found.sort_by_key(Itinerary::minutes);
-        found.truncate(2);
-        found
-    }
-
-    /// The first flight of `carrier` that a traveler arriving with `inbound` can catch.
-    fn next_flight(
-        self,
-        inbound: &Flight,
-        carrier: &'static Carrier,
-        from: &'static Airport,
-        to: &'static Airport,
-    ) -> Option<Flight> {
-        let minutes = connection_minutes_min(inbound, from, to);
-        let ready = inbound.arrives.timestamp() + SignedDuration::from_mins(minutes);
-        let latest = inbound.arrives.timestamp() + SignedDuration::from_hours(LAYOVER_HOURS_MAX);
-        let today = from.zoned(inbound.arrives.timestamp()).date();
-        let tomorrow = today.tomorrow().ok()?;
-        [today, tomorrow]
-            .into_iter()
-            .flat_map(|date| self.flights(carrier, from, to, date))
-            .find(|flight| (ready..=latest).contains(&flight.departs.timestamp()))
-    }
-
-    /// Small places on both ends: one airline to its hub, another hub, and on from there.
-    fn two_connections(
-        self,
-        from: &'static Airport,
-        to: &'static Airport,
-        date: Date,
-    ) -> Vec<Itinerary> {
-        let serving = |end: &'static Airport| {
-            CARRIERS.iter().flat_map(move |carrier| {
-                carrier
-                    .hubs()
-                    .filter(move |hub| flies(self.seed, carrier, hub, end))
-                    .map(move |hub| (carrier, hub))
-            })
-        };
-        let mut ways = Vec::new();
-        for (first, hub_in) in serving(from) {
-            for (last, hub_out) in serving(to) {
-                let length = from.distance_km(hub_in)
-                    + hub_in.distance_km(hub_out)
-                    + hub_out.distance_km(to);
-                if hub_in.iata == hub_out.iata || length > detour_max(from.distance_km(to)) * 1.2 {
-                    continue;
-                }
-                let middle = [first, last]
-                    .into_iter()
-                    .find(|carrier| flies(self.seed, carrier, hub_in, hub_out));
-                if let Some(middle) = middle {
-                    ways.push((length as i64, first, hub_in, middle, hub_out, last));
-                }
-            }
-        }
-        ways.sort_by_key(|way| (way.0, way.3.code));
-        ways.truncate(4);
-        ways.into_iter()
-            .filter_map(|(_, first, hub_in, middle, hub_out, last)| {
-                let one = self.flights(first, from, hub_in, date).into_iter().next()?;
-                let two = self.next_flight(&one, middle, hub_in, hub_out)?;
-                let three = self.next_flight(&two, last, hub_out, to)?;
-                let sold = |flight| Flight { marketing: middle.code, ..flight };
-                Some(Itinerary(vec![sold(one), sold(two), sold(three)]))
-            })
-            .collect()
-    }
-
-    /// Duffel Airways: three times a day, everywhere.
-    fn test_airline(
-        self,
-        from: &'static Airport,
-        to: &'static Airport,
-        wish: &Wish,
-        shape: Shape,
-    ) -> Vec<Itinerary> {
-        [6 * 60, 12 * 60, 18 * 60]
-            .into_iter()
-            .map(|minute| self.test_flight(from, to, at(wish.date, minute), shape))
-            .filter(|itinerary| wish.accepts(itinerary))
-            .collect()
-    }
-
-    /// One flight of Duffel Airways, leaving at the given local time.
-    pub(super) fn test_flight(
-        self,
-        from: &'static Airport,
-        to: &'static Airport,
-        departs: DateTime,
-        shape: Shape,
-    ) -> Itinerary {
-        let mut dice =
-            Dice::of(self.seed, &["ZZ", from.iata, to.iata, &departs.time().to_string()]);
-        let number = dice.between(1_000, 8_999);
-        let wide = aircraft::aircraft("773");
-        let leg = |legs, number, departs| fly(&DUFFEL_AIRWAYS, "ZZ", number, legs, departs, wide);
-        match shape {
-            Shape::Any => Itinerary(vec![leg((from, to), number, from.instant(departs))]),
-            Shape::Connecting => {
-                let via = halfway(from, to);
-                let first = leg((from, via), number, from.instant(departs));
-                let leaves =
-                    first.arrives.checked_add(SignedDuration::from_mins(90)).expect("soon");
-                let second = leg((via, to), number + 1, leaves);
-                Itinerary(vec![first, second])
-            }
-            Shape::OneStop => {
-                let via = halfway(from, to);
-                let first = leg((from, via), number, from.instant(departs));
-                let leaves =
-                    first.arrives.checked_add(SignedDuration::from_mins(60)).expect("soon");
-                let second = leg((via, to), number, leaves);
-                let stop = Stop {
-                    airport: via,
-                    arrives: first.arrives.datetime(),
-                    departs: second.departs.datetime(),
-                    minutes: 60,
-                };
-                Itinerary(vec![Flight { to, arrives: second.arrives, stop: Some(stop), ..first }])
-            }
-        }
-    }
-}
-
-struct Way {
-    carrier: &'static Carrier,
-    legs: [(&'static Carrier, &'static Airport, &'static Airport); 2],
-    length: i64,
 }
 
 impl Wish {
-    fn accepts(&self, itinerary: &Itinerary) -> bool {
+    pub(super) fn accepts(&self, itinerary: &Itinerary) -> bool {
         let within = |window: Option<(Time, Time)>, time: Time| {
             window.is_none_or(|(from, to)| (from..=to).contains(&time))
         };
@@ -420,7 +212,7 @@ impl Wish {
     }
 }
 
-fn fly(
+pub(super) fn fly(
     carrier: &'static Carrier,
     operating: &'static str,
     number: i64,
@@ -464,20 +256,6 @@ fn departure_window(from: &Airport, to: &Airport, kilometers: f64) -> (i64, i64)
     }
 }
 
-fn connection_minutes_min(inbound: &Flight, from: &Airport, to: &Airport) -> i64 {
-    if inbound.to.iata != from.iata {
-        180
-    } else if inbound.from.country == from.country && from.country == to.country {
-        40
-    } else {
-        65
-    }
-}
-
-fn detour_max(direct: f64) -> f64 {
-    (direct * 1.45).max(direct + 900.0)
-}
-
 fn flies_on(dice: &mut Dice, date: Date) -> bool {
     let days_off = dice.between(1, 4);
     let first_off = dice.between(0, 6);
@@ -485,7 +263,7 @@ fn flies_on(dice: &mut Dice, date: Date) -> bool {
     (day - first_off).rem_euclid(7) >= days_off
 }
 
-fn at(date: Date, minute: i64) -> DateTime {
+pub(super) fn at(date: Date, minute: i64) -> DateTime {
     let hour = i8::try_from(minute / 60).expect("within a day");
     date.at(hour, i8::try_from(minute % 60).expect("below 60"), 0, 0)
 }
@@ -503,19 +281,6 @@ fn pairs<'a>(
     to: &'a [&'static Airport],
 ) -> impl Iterator<Item = (&'static Airport, &'static Airport)> + 'a {
     from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)))
-}
-
-/// The large airport that adds least to the way.
-fn halfway(from: &'static Airport, to: &'static Airport) -> &'static Airport {
-    let length = |via: &Airport| from.distance_km(via) + via.distance_km(to);
-    let mut choices: Vec<&'static Airport> = CARRIERS
-        .iter()
-        .filter(|carrier| carrier.model == Model::LongHaul)
-        .flat_map(Carrier::hubs)
-        .filter(|via| from.distance_km(via) > 300.0 && via.distance_km(to) > 300.0)
-        .collect();
-    choices.sort_by(|one, other| length(one).total_cmp(&length(other)));
-    choices.first().copied().expect("the world has more than two hubs")
 }
 
 /// Gives each airline its turn until the list is full, quick itineraries first.
@@ -578,7 +343,7 @@ mod tests {
                     assert_eq!(pair[0].to.metro, pair[1].from.metro);
                     let landed = pair[0].arrives.timestamp();
                     let minutes = pair[1].departs.timestamp().duration_since(landed).as_mins();
-                    assert!((40..=LAYOVER_HOURS_MAX * 60).contains(&minutes), "{minutes}");
+                    assert!((40..=600).contains(&minutes), "{minutes}");
                 }
             }
             assert!(found.iter().any(|itinerary| itinerary.0.len() == 2), "{from}-{to}");

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::errors::{Findings, Refusal};
+use super::live_offer::LiveOffer;
 use super::magic::Magic;
 use super::network::{Model, carrier};
-use super::offers::LiveOffer;
 use super::seat_maps;
 use super::world::derived_id;
 use crate::sandbox::dice::Dice;

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::amounts::Currency;
 use super::fares::{self, Brand, Cabin, Fare, cabin_on, days_between};
+use super::live_offer::{Hold, Offer};
 use super::magic::Magic;
 use super::network::{Carrier, Model, carrier};
 use super::offer_requests::{DAYS_ON_SALE, OfferRequest, SliceWish};
-use super::offers::{Hold, Offer};
 use super::schedule::{Itinerary, Schedule, Shape, Wish};
 use crate::sandbox::dice::{Dice, base62};
 
