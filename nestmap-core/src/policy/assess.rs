@@ -6,18 +6,22 @@ use super::bind::{Bound, Context};
 use super::facts::{
     AirFacts, CandidateSet, ContextDigest, Facts, SubjectView, TravelerFacts, TripFacts,
 };
-use super::finding::Verdict;
+use super::finding::{Finding, Verdict};
 use super::judge::{Judged, Scratch};
 use super::nearest::Compliant;
 use super::outcome::{ApproverRef, ApproverStep, Level, Obligations, Outcome};
 use super::scope::TravelKind;
+use crate::digest::Digest;
 use crate::id::OfferId;
 use crate::money::Rate;
 use crate::shopping::Offer;
 
 /// The version of what rules mean. It changes when the same policies and facts would give another
 /// assessment; receipts of an older version can't be derived again by this one.
-pub const ENGINE: &str = "nestmap-policy/1";
+///
+/// Version 2 digests the facts by parts, each offer once, whether it is the subject or a candidate;
+/// and durations below zero are unknown.
+pub const ENGINE: &str = "nestmap-policy/2";
 
 /// Holds the facts against the policies in force. Neither the order of policies and rules nor that
 /// of candidates and rates matters.
@@ -30,7 +34,7 @@ pub fn assess(policies: &[PolicyInForce], facts: &Facts) -> Assessment {
     };
     let subject = facts.subject.view();
     let mut assessor = Assessor::new(policies, context, subject.travel_kind());
-    let mut assessment = assessor.assess(subject);
+    let mut assessment = assessor.assess(subject, subject.digest());
     if let SubjectView::Flight(flight) = subject
         && assessor.worst() != Verdict::Within
     {
@@ -104,8 +108,10 @@ pub(super) fn assess_candidates(
     let mut assessments = Vec::new();
     for id in ids {
         // INVARIANT: the set was made of offers with these ids, sorted by id.
-        let Some(flight) = candidates.offer(id) else { continue };
-        let mut assessment = assessor.assess(SubjectView::Flight(flight));
+        let Some(at) = candidates.position(id) else { continue };
+        let flight = &candidates.offers()[at];
+        let digest = assessor.candidates[at];
+        let mut assessment = assessor.assess(SubjectView::Flight(flight), digest);
         if assessor.worst() != Verdict::Within {
             assessment.nearest = assessor.nearest(flight);
         }
@@ -118,6 +124,8 @@ pub(super) fn assess_candidates(
 pub(super) struct Assessor<'a> {
     bound: Bound<'a>,
     digest: ContextDigest,
+    /// The digests of the candidates, in their order.
+    candidates: Vec<Digest>,
     scratch: Scratch,
     verdicts: Vec<Judged>,
     compliant: Option<Compliant<'a>>,
@@ -130,9 +138,11 @@ impl<'a> Assessor<'a> {
         travel: Option<TravelKind>,
     ) -> Self {
         let Context { traveler, trip, rates, candidates } = context;
+        let digests = candidates.map(CandidateSet::digests);
         Self {
             bound: Bound::new(policies, context, travel),
-            digest: ContextDigest::of(traveler, trip, rates, candidates),
+            digest: ContextDigest::of(traveler, trip, rates, digests.as_deref()),
+            candidates: digests.unwrap_or_default(),
             scratch: Scratch::default(),
             verdicts: Vec::new(),
             compliant: None,
@@ -140,19 +150,19 @@ impl<'a> Assessor<'a> {
     }
 
     /// The assessment, without the nearest compliant offer.
-    fn assess(&mut self, subject: SubjectView<'_>) -> Assessment {
+    fn assess(&mut self, subject: SubjectView<'_>, digest: Digest) -> Assessment {
         self.bound.judge(subject, &mut self.scratch, &mut self.verdicts);
         let findings = self.bound.findings(subject, &self.verdicts);
         let outcome = match self.bound.references.is_empty() {
             true => without_policy(),
-            false => findings.iter().map(|f| f.outcome.clone()).fold(Outcome::ALLOW, Outcome::join),
+            false => joined(&findings),
         };
         Assessment {
             outcome,
             findings,
             exempted: self.bound.exempted.clone(),
             policies: self.bound.references.clone(),
-            facts_digest: self.digest.with(subject),
+            facts_digest: self.digest.with(digest),
             engine: ENGINE.to_owned(),
             assessed_at: self.bound.around.trip.now,
             nearest: None,
@@ -177,6 +187,11 @@ fn worst(bound: &Bound<'_>, verdicts: &[Judged]) -> Verdict {
         Verdict::NotApplicable => Verdict::Within,
         known => known,
     }
+}
+
+fn joined(findings: &[Finding]) -> Outcome {
+    let objecting = findings.iter().filter(|finding| finding.verdict >= Verdict::Unknown);
+    objecting.map(|finding| finding.outcome.clone()).fold(Outcome::ALLOW, Outcome::join)
 }
 
 /// The candidates that are within every rule.

@@ -162,8 +162,15 @@ impl CandidateSet {
 
     /// The offer of that id.
     pub fn offer(&self, id: OfferId) -> Option<&AirFacts> {
-        let at = self.offers.binary_search_by_key(&Some(id), |offer| offer.offer).ok()?;
-        self.offers.get(at)
+        self.offers.get(self.position(id)?)
+    }
+
+    pub(super) fn position(&self, id: OfferId) -> Option<usize> {
+        self.offers.binary_search_by_key(&Some(id), |offer| offer.offer).ok()
+    }
+
+    pub(super) fn digests(&self) -> Vec<Digest> {
+        self.offers.iter().map(AirFacts::digest).collect()
     }
 
     /// The set of a search's offers.
@@ -189,23 +196,39 @@ impl Subject {
     }
 }
 
-/// A subject that somebody else owns, written like one.
-#[derive(Clone, Copy, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+/// A subject that somebody else owns.
+#[derive(Clone, Copy)]
 pub(super) enum SubjectView<'a> {
     Flight(&'a AirFacts),
     Stay(&'a LodgingFacts),
     Trip(&'a TotalFacts),
 }
 
-impl Facts {
-    /// The digest of all facts. Its parts are digested first, so that a batch can share them.
-    pub fn digest(&self) -> Digest {
-        self.context_digest().with(self.subject.view())
+impl SubjectView<'_> {
+    /// The subject's digest; that of a flight is the same whether it is subject or candidate.
+    pub(super) fn digest(self) -> Digest {
+        match self {
+            Self::Flight(flight) => flight.digest(),
+            Self::Stay(stay) => Digest::of("facts.stay", stay),
+            Self::Trip(total) => Digest::of("facts.trip", total),
+        }
     }
+}
 
-    pub(super) fn context_digest(&self) -> ContextDigest {
-        ContextDigest::of(&self.traveler, &self.trip, &self.rates, self.candidates.as_ref())
+impl AirFacts {
+    pub(super) fn digest(&self) -> Digest {
+        Digest::of("facts.flight", self)
+    }
+}
+
+impl Facts {
+    /// The digest of all facts: that of the subject's digest and of the digest of what is around
+    /// it, where every candidate counts by its own digest. So a batch digests each offer once.
+    pub fn digest(&self) -> Digest {
+        let candidates = self.candidates.as_ref().map(CandidateSet::digests);
+        let Self { traveler, trip, rates, .. } = self;
+        let context = ContextDigest::of(traveler, trip, rates, candidates.as_deref());
+        context.with(self.subject.view().digest())
     }
 }
 
@@ -218,18 +241,14 @@ impl ContextDigest {
         traveler: &TravelerFacts,
         trip: &TripFacts,
         rates: &[Rate],
-        candidates: Option<&CandidateSet>,
+        candidates: Option<&[Digest]>,
     ) -> Self {
-        let candidates = candidates.map(|set| Digest::of("facts.candidates", set));
+        let candidates = candidates.map(|each| Digest::of("facts.candidates", &each));
         Self(Digest::of("facts.context", &(traveler, trip, rates, candidates)))
     }
 
-    /// Subjects are many, so their JSON is digested as it is written: fields in declared order.
-    pub(super) fn with(self, subject: SubjectView<'_>) -> Digest {
-        let mut bytes = format!("facts\n{}\n", self.0).into_bytes();
-        // INVARIANT: facts have string keys and no floats, and a vector takes every byte.
-        serde_json::to_writer(&mut bytes, &subject).expect("facts are always JSON");
-        Digest::of_bytes(&bytes)
+    pub(super) fn with(self, subject: Digest) -> Digest {
+        Digest::of("facts", &(self.0, subject))
     }
 }
 

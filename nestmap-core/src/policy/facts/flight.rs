@@ -221,7 +221,7 @@ impl AirSegment {
 
     /// Minutes in the air and on runways: from gate to gate without the landings on the way.
     pub fn flying_minutes(&self) -> Option<i64> {
-        self.stops.iter().try_fold(self.minutes?, |left, stop| Some(left - stop.minutes?))
+        self.stops.iter().try_fold(self.minutes?, |left, stop| left.checked_sub(stop.minutes?))
     }
 }
 

@@ -82,7 +82,8 @@ fn duration(
             slice.elapsed_minutes.map(|own| others.map_or(own, |others| others.min(own)))
         }
     };
-    known.ok_or(Basis::DurationMissing)
+    // A schedule that runs backwards says nothing; below every band it would be free.
+    known.filter(|&minutes| minutes >= 0).ok_or(Basis::DurationMissing)
 }
 
 pub(super) fn price_cap(rule: &PriceCap, flight: &AirFacts, rates: FreshRates<'_>) -> Judged {

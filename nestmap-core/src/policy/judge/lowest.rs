@@ -14,8 +14,9 @@ use crate::place::{Airline, Airport, City};
 use crate::policy::air::{CabinMatch, OverLowestFare, WindowOn};
 use crate::policy::document::PolicyDocument;
 use crate::policy::entry::{AirportMatch, codes};
-use crate::policy::facts::{AirFacts, AirPlace, AirSlice, CandidateSet};
+use crate::policy::facts::{AirFacts, AirPlace, AirSegment, AirSlice, CandidateSet};
 use crate::policy::finding::Basis;
+use crate::shopping::Cabin;
 use crate::time::Timestamp;
 
 /// The offers of a search, with what rules ask about all of them.
@@ -72,6 +73,7 @@ pub(in crate::policy) struct LowestFare<'a> {
 struct Row<'a> {
     departs_at: Timestamp,
     minor: i64,
+    plainest_cabin: Option<Cabin>,
     offer: &'a AirFacts,
 }
 
@@ -138,7 +140,7 @@ impl<'a> LowestFare<'a> {
             if flight.offer.is_some() && row.offer.offer == flight.offer {
                 continue;
             }
-            if wish.is_served_by(row.offer) {
+            if wish.is_served_by(row) {
                 let minor =
                     if known { row.minor } else { rates.convert(row.offer.total, currency)?.minor };
                 lowest = lowest.min(minor);
@@ -198,17 +200,15 @@ fn eligible(rule: &OverLowestFare, excluded: &BTreeSet<Airline>, offer: &AirFact
         && !offer.slices.iter().any(brand_excluded)
 }
 
-fn minutes_between(
-    arriving: &crate::policy::facts::AirSegment,
-    leaving: &crate::policy::facts::AirSegment,
-) -> i64 {
+fn minutes_between(arriving: &AirSegment, leaving: &AirSegment) -> i64 {
     arriving.arrives_at.seconds_until(leaving.departs_at).div_euclid(60)
 }
 
 impl<'a> Row<'a> {
     fn of(offer: &'a AirFacts) -> Option<Self> {
         let departs_at = offer.segments().next()?.departs_at;
-        Some(Self { departs_at, minor: offer.total.minor, offer })
+        let plainest_cabin = offer.plainest_cabin();
+        Some(Self { departs_at, minor: offer.total.minor, plainest_cabin, offer })
     }
 }
 
@@ -217,9 +217,11 @@ struct Wish<'r, 'f, 'g> {
     rule: &'r OverLowestFare,
     flight: &'f AirFacts,
     route: &'g RouteFilter<'g>,
-    cabin: Option<crate::shopping::Cabin>,
+    cabin: Option<Cabin>,
+    /// One bit for each of the first 64 slices: whether it is domestic. It is asked of every
+    /// candidate, and looking at the countries is most of what that costs.
+    domestic: u64,
     first_departs_at: Timestamp,
-    first_window_seconds: i64,
 }
 
 impl<'r, 'f, 'g> Wish<'r, 'f, 'g> {
@@ -236,45 +238,48 @@ impl<'r, 'f, 'g> Wish<'r, 'f, 'g> {
         if rule.added_minutes_max.is_some() && !durations {
             return Err(Basis::DurationMissing);
         }
-        for slice in &flight.slices {
-            route.is_domestic(slice).ok_or(Basis::CountryMissing)?;
+        let mut domestic = 0;
+        for (at, slice) in flight.slices.iter().enumerate() {
+            if route.is_domestic(slice).ok_or(Basis::CountryMissing)? && at < 64 {
+                domestic |= 1 << at;
+            }
         }
-        let first = flight.slices.first().ok_or(Basis::DurationMissing)?;
-        let first_departs_at = first.segments.first().ok_or(Basis::DurationMissing)?.departs_at;
-        let first_window_seconds = window_seconds(rule, route, first);
-        Ok(Self { rule, flight, route, cabin, first_departs_at, first_window_seconds })
+        let first = flight.segments().next().ok_or(Basis::DurationMissing)?;
+        let first_departs_at = first.departs_at;
+        Ok(Self { rule, flight, route, cabin, domestic, first_departs_at })
     }
 
     /// The candidates whose first departure is near enough; rows are sorted by it.
     fn in_window<'m, 'a>(&self, rows: &'m [Row<'a>]) -> &'m [Row<'a>] {
-        let from = self.first_departs_at.plus_seconds(-self.first_window_seconds);
-        let until = self.first_departs_at.plus_seconds(self.first_window_seconds);
+        let window = self.window_seconds(0);
+        let from = self.first_departs_at.plus_seconds(-window);
+        let until = self.first_departs_at.plus_seconds(window);
         let start = rows.partition_point(|row| row.departs_at < from);
         let end = rows.partition_point(|row| row.departs_at <= until);
         &rows[start..end.max(start)]
     }
 
-    fn is_served_by(&self, other: &AirFacts) -> bool {
-        let plainest = |cabin| other.plainest_cabin().is_some_and(|other| other >= cabin);
-        let pairs = || self.flight.slices.iter().zip(&other.slices);
+    fn is_served_by(&self, row: &Row<'_>) -> bool {
+        let other = row.offer;
+        let mut pairs = self.flight.slices.iter().zip(&other.slices).enumerate();
         other.slices.len() == self.flight.slices.len()
             && other.travelers == self.flight.travelers
-            && self.cabin.is_none_or(plainest)
-            && pairs().all(|(wished, offered)| self.slice_served(wished, offered))
+            && self.cabin.is_none_or(|cabin| row.plainest_cabin.is_some_and(|c| c >= cabin))
+            && pairs.all(|(at, (wished, offered))| self.slice_served(at, wished, offered))
     }
 
-    fn slice_served(&self, wished: &AirSlice, offered: &AirSlice) -> bool {
+    fn slice_served(&self, at: usize, wished: &AirSlice, offered: &AirSlice) -> bool {
         let rule = self.rule;
         let added = offered.connections() - wished.connections();
-        let longer = || Some(offered.elapsed_minutes? - wished.elapsed_minutes?);
+        let longer = || Some(offered.elapsed_minutes?.saturating_sub(wished.elapsed_minutes?));
         rule.added_connections_max.is_none_or(|most| added <= most)
             && rule.added_minutes_max.is_none_or(|most| longer().is_some_and(|l| l <= most))
-            && self.times_near(wished, offered)
+            && self.times_near(at, wished, offered)
             && same_ends(rule.airports, wished, offered)
     }
 
-    fn times_near(&self, wished: &AirSlice, offered: &AirSlice) -> bool {
-        let window = window_seconds(self.rule, self.route, wished);
+    fn times_near(&self, at: usize, wished: &AirSlice, offered: &AirSlice) -> bool {
+        let window = self.window_seconds(at);
         let near = |one: Timestamp, other: Timestamp| one.seconds_until(other).abs() <= window;
         let ends = |slice: &AirSlice| {
             Some((slice.segments.first()?.departs_at, slice.segments.last()?.arrives_at))
@@ -287,14 +292,15 @@ impl<'r, 'f, 'g> Wish<'r, 'f, 'g> {
         near(departs, other_departs)
             && (self.rule.window_on == WindowOn::Departure || near(arrives, other_arrives))
     }
-}
 
-fn window_seconds(rule: &OverLowestFare, route: &RouteFilter<'_>, slice: &AirSlice) -> i64 {
-    let minutes = match route.is_domestic(slice) {
-        Some(true) => rule.window_minutes_domestic,
-        _ => rule.window_minutes_international,
-    };
-    minutes * 60
+    fn window_seconds(&self, at: usize) -> i64 {
+        let domestic = match at {
+            0..64 => self.domestic >> at & 1 == 1,
+            _ => self.route.is_domestic(&self.flight.slices[at]) == Some(true),
+        };
+        let rule = self.rule;
+        60 * if domestic { rule.window_minutes_domestic } else { rule.window_minutes_international }
+    }
 }
 
 fn same_ends(airports: AirportMatch, wished: &AirSlice, offered: &AirSlice) -> bool {

@@ -288,6 +288,41 @@ fn a_plainer_cabin_is_compared_with_only_when_asked_for() {
 }
 
 #[test]
+fn durations_beyond_any_flight_are_compared_without_overflow() {
+    let rule = lowest_fare(json!({"added_minutes_max": 60}));
+    let lasting = |minutes: i64| {
+        move |flight: &mut AirFacts| flight.slices[0].elapsed_minutes = Some(minutes)
+    };
+    for (mine, other, expected) in [
+        (i64::MIN, 600, Within),
+        (i64::MIN, i64::MAX, Within),
+        (i64::MAX, i64::MIN, Outside),
+        (600, i64::MIN, Outside),
+        (600, i64::MAX, Within),
+    ] {
+        let facts = facts_among(with(long_haul(), lasting(mine)), vec![cheaper(lasting(other))]);
+        assert_eq!(verdict(rule.clone(), &facts), expected, "{mine} {other}");
+    }
+}
+
+#[test]
+fn a_landing_longer_than_the_flight_leaves_the_flying_time_unknown() {
+    let rule = json!({"kind": "air.cabin_by_duration", "measure": "flying_time",
+        "bands": [{"below_minutes": 1, "cabin": "economy"}, {"at_least_minutes": 1, "cabin": "first"}]});
+    for (landing, expected) in
+        [(599, Within), (600, Outside), (601, Unknown), (i64::MAX, Unknown), (i64::MIN, Unknown)]
+    {
+        let journey = with(long_haul(), |flight| {
+            let segment = &mut flight.slices[0].segments[0];
+            segment.cabin = Some(Cabin::Business);
+            let place = super::sample::place("BRU");
+            segment.stops.push(AirStop { place, minutes: Some(landing) });
+        });
+        assert_eq!(of_flight(rule.clone(), journey), expected, "{landing}");
+    }
+}
+
+#[test]
 fn the_lowest_fare_needs_a_market_of_the_size_the_rule_wants() {
     let rule = lowest_fare(json!({"candidates_min": 2}));
     assert_eq!(finding(rule.clone(), &flown(long_haul())).basis, Basis::CandidatesMissing);

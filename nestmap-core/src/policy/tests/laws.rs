@@ -280,6 +280,28 @@ proptest! {
     }
 
     #[test]
+    fn absurd_numbers_are_survived(
+        policies in policies(),
+        mut facts in flight_facts(),
+        number in prop::sample::select(vec![i64::MIN, -1, 0, i64::MAX]),
+    ) {
+        if let Subject::Flight(flight) = &mut facts.subject {
+            flight.total.minor = number;
+            flight.tax = Some(crate::money::Money::new(i64::MIN, flight.total.currency));
+            flight.travelers = number;
+            for slice in &mut flight.slices {
+                slice.elapsed_minutes = Some(number);
+                for segment in &mut slice.segments {
+                    segment.minutes = Some(number);
+                    segment.stops.iter_mut().for_each(|stop| stop.minutes = Some(i64::MIN));
+                }
+            }
+        }
+        let assessment = assess(&policies, &facts);
+        explain(&assessment, Audience::Auditor);
+    }
+
+    #[test]
     fn documents_survive_storage(rules in rules(6)) {
         let document = parse(&document_json(rules));
         let written = serde_json::to_value(&document).unwrap();

@@ -356,7 +356,7 @@ impl Judge<'_> {
             let ground: Option<i64> = segment.stops.iter().map(|stop| stop.minutes).sum();
             Some(segment.minutes? - ground?)
         };
-        match measure {
+        let minutes: Option<i64> = match measure {
             DurationMeasure::FlyingTime => slice.segments.iter().map(flying).sum(),
             DurationMeasure::Elapsed => slice.elapsed_minutes,
             DurationMeasure::LongestSegment => {
@@ -372,7 +372,8 @@ impl Judge<'_> {
                 });
                 alike.filter_map(|other| other.elapsed_minutes).chain([own]).min()
             }
-        }
+        };
+        minutes.filter(|minutes| !minutes.is_negative())
     }
 
     fn over_lowest(&self, rule: &OverLowestFare, flight: &AirFacts) -> Option<Found> {
