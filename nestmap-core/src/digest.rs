@@ -1,10 +1,15 @@
 //! Canonical bytes and SHA-256: what approvals, receipts and audit bind to.
 
+mod canonical;
+#[cfg(test)]
+pub(crate) mod tree;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+use canonical::Canonical;
 
 /// The SHA-256 of a value's canonical bytes, as 64 hexadecimal digits outside.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,13 +23,17 @@ impl Digest {
 
     /// The digest of `value` under a label that keeps kinds of things apart.
     ///
-    /// Canonical bytes are JSON without white space, every object's keys sorted and every entry closed by a comma. The
-    /// core's values hold no floats, so numbers have one spelling.
-    pub fn of<T: Serialize>(label: &str, value: &T) -> Self {
-        let mut bytes = format!("{label}\n");
-        // INVARIANT: the core's values have string keys and no floats, so they are always JSON.
-        write_canonical(&serde_json::to_value(value).unwrap_or(Value::Null), &mut bytes);
-        Self::of_bytes(bytes.as_bytes())
+    /// Canonical bytes are the label, a line feed, and JSON without white space, every object's
+    /// keys sorted and every entry closed by a comma. The core's values hold no floats, so numbers
+    /// have one spelling.
+    ///
+    /// # Panics
+    ///
+    /// Where `value` can't be JSON, such as a map whose keys aren't text. No value of the core is.
+    pub fn of<T: Serialize + ?Sized>(label: &str, value: &T) -> Self {
+        let mut canonical = Canonical::under(label);
+        value.serialize(&mut canonical).expect("what is digested is JSON");
+        Self::of_bytes(canonical.bytes())
     }
 
     /// The 32 bytes.
@@ -33,36 +42,12 @@ impl Digest {
     }
 }
 
-/// Sorts keys itself: whether `serde_json` keeps them sorted depends on a feature any crate may set.
-fn write_canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by_key(|(key, _)| *key);
-            out.push('{');
-            for (key, field) in fields {
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                write_canonical(field, out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                write_canonical(item, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        scalar => out.push_str(&scalar.to_string()),
-    }
-}
-
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digits = b"0123456789abcdef";
+        let half = |half: u8| char::from(digits[usize::from(half)]);
+        let hex = self.0.iter().flat_map(|byte| [half(byte >> 4), half(byte & 15)]);
+        f.write_str(&hex.collect::<String>())
     }
 }
 

@@ -9,6 +9,7 @@ use super::random::{
     any_facts, completed, flight_facts, market, parse, policies, rules, surroundings,
 };
 use super::sample::{document_json, in_force, money, offer, person};
+use crate::digest::{Digest, tree};
 use crate::policy::assess::{assess_candidates, screen};
 use crate::policy::explain::{Audience, explain, headline};
 use crate::policy::outcome::{
@@ -276,6 +277,19 @@ proptest! {
         if !assessment.policies.is_empty() {
             let missing = Mismatch::PolicyMissing(assessment.policies[0].id);
             prop_assert_eq!(verify(&assessment, &facts, &[]), Err(missing));
+        }
+    }
+
+    #[test]
+    fn everything_digested_has_the_digest_of_its_tree(
+        policies in policies(),
+        facts in any_facts(),
+    ) {
+        prop_assert_eq!(Digest::of("x", &facts), tree::digest("x", &facts));
+        let assessment = assess(&policies, &facts);
+        prop_assert_eq!(Digest::of("x", &assessment), tree::digest("x", &assessment));
+        for policy in &policies {
+            prop_assert_eq!(policy.document.digest(), tree::digest("policy", &policy.document));
         }
     }
 
