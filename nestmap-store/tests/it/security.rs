@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use nestmap_core::id::OrganizationId;
-use nestmap_core::port::store::Store;
+use nestmap_core::page::PageRequest;
+use nestmap_core::port::store::{Store, TripFilter};
 use nestmap_core::testing::store_suite::World;
 use nestmap_core::testing::store_suite::everything::Everything;
-use nestmap_store::{OpenError, SqlStore};
+use nestmap_store::{OpenError, PostgresOptions, SqlStore};
 use sqlx::{AssertSqlSafe, PgConnection, query, query_scalar, raw_sql};
 
 use crate::support::postgres::{self, Database};
@@ -99,6 +100,42 @@ fn a_forgotten_condition_still_sees_one_organization() {
         rollback(&mut connection).await;
         // The scope ends with the transaction.
         assert_eq!(count(&mut connection, "trips").await, 0);
+    });
+}
+
+/// Many organizations on few connections: what one transaction says isn't known to the next.
+#[test]
+fn connections_forget_whom_they_served() {
+    run(async {
+        let Some(database) = postgres::shared().await else { return };
+        let mut options = PostgresOptions::new(database.app_url());
+        options.connections_max = 4;
+        options.acquire_seconds_max = 30;
+        let store: Arc<dyn Store> = Arc::new(SqlStore::connect_postgres(&options).await.unwrap());
+        let mut worlds = Vec::new();
+        for _ in 0..10 {
+            let world = support::world(store.clone()).await;
+            let trip = world.trip().await;
+            worlds.push((Arc::new(world), trip.id));
+        }
+        let tasks: Vec<_> = (0..1_000)
+            .map(|n| {
+                let (world, trip) = worlds[n % worlds.len()].clone();
+                tokio::spawn(async move {
+                    let mine = world.ours.organization;
+                    let (all, page) = (TripFilter::default(), PageRequest::first());
+                    let trips = world.store.trips(mine, all, page).await.unwrap().items;
+                    assert_eq!(trips.iter().map(|t| t.value.id).collect::<Vec<_>>(), [trip]);
+                    let theirs = world.theirs.organization;
+                    let trips = world.store.trips(theirs, all, page).await.unwrap().items;
+                    assert_eq!(trips, []);
+                    assert_eq!(world.store.trip(theirs, trip).await.unwrap(), None);
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
     });
 }
 
@@ -300,7 +337,7 @@ fn a_password_never_prints() {
             let error = SqlStore::migrate(url).await.unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error:?}");
         }
-        let options = nestmap_store::PostgresOptions::new("postgres://nm_app:s3cr3t@localhost/x");
+        let options = PostgresOptions::new("postgres://nm_app:s3cr3t@localhost/x");
         assert!(!format!("{options:?}").contains("s3cr3t"));
     });
 }
