@@ -31,11 +31,17 @@ impl Timestamp {
     /// The instant `seconds` later (earlier when negative), stopping at the ends of the calendar.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let span = jiff::SignedDuration::from_secs(seconds);
-        Self(self.0.saturating_add(span).unwrap_or(if seconds < 0 {
+        Self::stored(self.0.saturating_add(span).unwrap_or(if seconds < 0 {
             jiff::Timestamp::MIN
         } else {
             jiff::Timestamp::MAX
         }))
+    }
+
+    /// The instant, stopping at the calendar's last whole second: the nanoseconds after it
+    /// wouldn't be kept by a store.
+    fn stored(instant: jiff::Timestamp) -> Self {
+        Self(instant.min(jiff::Timestamp::constant(jiff::Timestamp::MAX.as_second(), 0)))
     }
 
     /// The instant so many minutes later.
@@ -96,7 +102,7 @@ impl Date {
 
     /// The day so many days later, stopping at the ends of the calendar.
     pub fn plus_days(self, days: i64) -> Self {
-        Self(self.0.saturating_add(jiff::SignedDuration::from_hours(days.saturating_mul(24))))
+        Self(self.0.saturating_add(jiff::SignedDuration::from_secs(days.saturating_mul(86_400))))
     }
 
     /// Year, month (1 to 12) and day (1 to 31).
@@ -145,7 +151,10 @@ impl Civil {
 
     /// The clock time so many minutes later, ignoring zones, stopping at the ends of the calendar.
     pub fn plus_minutes(self, minutes: i64) -> Self {
-        Self(self.0.saturating_add(jiff::SignedDuration::from_mins(minutes)))
+        let span = jiff::SignedDuration::from_secs(minutes.saturating_mul(60));
+        // The calendar's last clock time has a fraction of a second.
+        let last = civil::DateTime::constant(9999, 12, 31, 23, 59, 59, 0);
+        Self(self.0.saturating_add(span).min(last))
     }
 
     /// Hour, minute and second.
@@ -227,7 +236,7 @@ impl Local {
     pub fn instant(&self) -> Timestamp {
         let zoned = self.zone.lookup().to_ambiguous_zoned(self.civil.0).compatible();
         let nearest = zoned.map(|zoned| zoned.timestamp()).unwrap_or(jiff::Timestamp::MAX);
-        Timestamp(nearest)
+        Timestamp::stored(nearest)
     }
 
     /// The calendar day at the place.
@@ -302,6 +311,23 @@ mod tests {
     fn nanoseconds_do_not_survive() {
         let instant: Timestamp = "2026-03-02T09:30:00.123456789Z".parse().unwrap();
         assert_eq!(instant.to_string(), "2026-03-02T09:30:00.123456Z");
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_written_and_read_exactly() {
+        let start: Timestamp = "2026-03-02T09:30:00.123456Z".parse().unwrap();
+        let noon: Civil = "2026-03-02T12:00:00".parse().unwrap();
+        for amount in [i64::MIN, i64::MAX] {
+            for end in [start.plus_seconds(amount), start.plus_hours(amount)] {
+                assert_eq!(Timestamp::from_micros(end.micros()).unwrap(), end);
+                assert_eq!(end.to_string().parse::<Timestamp>().unwrap(), end);
+            }
+            assert_eq!(noon.date().plus_days(amount).parts().0.abs(), 9_999);
+            let end = noon.plus_minutes(amount);
+            assert_eq!(end.to_string().parse::<Civil>().unwrap(), end);
+            let end = Local { civil: end, zone: "Asia/Tokyo".parse().unwrap() }.instant();
+            assert_eq!(Timestamp::from_micros(end.micros()).unwrap(), end);
+        }
     }
 
     #[test]
