@@ -18,6 +18,7 @@ mod judge;
 pub mod lodging;
 mod nearest;
 pub mod outcome;
+pub mod predicate;
 pub mod receipt;
 pub mod rule;
 pub mod scope;

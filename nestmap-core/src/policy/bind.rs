@@ -54,6 +54,7 @@ impl<'a> Bound<'a> {
     ) -> Self {
         let covering = covering(policies, context, travel);
         let around = Surroundings {
+            traveler: context.traveler,
             trip: context.trip,
             rates: Rates::new(context.rates, context.trip.day()),
             market: context.candidates.map(Market::new),
@@ -89,7 +90,7 @@ impl<'a> Bound<'a> {
     /// The findings that belong to the verdicts.
     pub(super) fn findings(&self, subject: SubjectView<'_>, verdicts: &[Judged]) -> Vec<Finding> {
         let pairs = self.rules.iter().zip(verdicts);
-        pairs.map(|(rule, judged)| rule.finding(subject, judged, self.around.trip)).collect()
+        pairs.map(|(rule, judged)| rule.finding(subject, judged, &self.around)).collect()
     }
 }
 
@@ -134,16 +135,19 @@ impl<'a> BoundRule<'a> {
         }
     }
 
-    fn finding(&self, subject: SubjectView<'_>, judged: &Judged, trip: &TripFacts) -> Finding {
+    fn finding(
+        &self,
+        subject: SubjectView<'_>,
+        judged: &Judged,
+        around: &Surroundings<'_>,
+    ) -> Finding {
         let outcome = match judged.verdict {
             Verdict::NotApplicable | Verdict::Within => Outcome::ALLOW,
             Verdict::Unknown => self.unknown.clone(),
             Verdict::Outside => self.outside.clone(),
         };
-        let lists = match judged.verdict {
-            Verdict::Outside => self.check.lists(subject, &self.route, trip),
-            _ => Default::default(),
-        };
+        let (verdict, age) = (judged.verdict, self.age_days_max);
+        let lists = self.check.lists(verdict, subject, &self.route, age, around);
         Finding {
             policy: self.policy,
             rule: self.id.clone(),

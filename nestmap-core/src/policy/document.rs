@@ -1,6 +1,7 @@
 //! The document people write: what a policy says, strictly read.
 
 mod parse;
+mod parse_predicate;
 mod parse_rule;
 mod problem;
 mod read;

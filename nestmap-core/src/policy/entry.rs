@@ -19,12 +19,18 @@ pub enum Entry<T> {
     List(String),
 }
 
+impl<T: std::fmt::Display> std::fmt::Display for Entry<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(code) => code.fmt(f),
+            Self::List(name) => write!(f, "@{name}"),
+        }
+    }
+}
+
 impl<T: std::fmt::Display> Serialize for Entry<T> {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Code(code) => s.collect_str(code),
-            Self::List(name) => s.collect_str(&format_args!("@{name}")),
-        }
+        s.collect_str(self)
     }
 }
 

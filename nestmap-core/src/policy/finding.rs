@@ -101,6 +101,8 @@ words! {
         StarsMissing = "stars_missing",
         /// A country isn't known.
         CountryMissing = "country_missing",
+        /// A fact a predicate tests isn't known; `context` names it.
+        FactMissing = "fact_missing",
         /// There is no candidate set to compare with.
         CandidatesMissing = "candidates_missing",
         /// Fewer comparable candidates than the rule wants.
@@ -136,7 +138,7 @@ pub enum Quantity {
     Date(Date),
     /// Codes of carriers, countries or airports, sorted.
     Codes(Vec<String>),
-    /// Free text, such as a fare's name.
+    /// Free text, such as a fare's name, or a predicate in the words of documents.
     Text(String),
 }
 

@@ -4,18 +4,20 @@ mod air;
 mod general;
 mod lodging;
 mod lowest;
+mod predicate;
 mod rates;
 mod route;
 
 pub(super) use lowest::{LowestFare, Market};
+use predicate::View;
 pub(super) use rates::Rates;
 pub(super) use route::{Groups, RouteFilter};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::PolicyDocument;
+use super::document::{Definitions, PolicyDocument};
 use super::entry::codes;
-use super::facts::{AirFacts, Flexibility, SubjectView, TripFacts};
+use super::facts::{AirFacts, Flexibility, SubjectView, TravelerFacts, TripFacts};
 use super::finding::{Basis, Quantity, Verdict};
 use super::rule::RuleBody;
 use super::{air as air_rules, general as general_rules, lodging as lodging_rules};
@@ -94,6 +96,7 @@ impl Judged {
 
 /// What every rule can look at besides its subject.
 pub(super) struct Surroundings<'a> {
+    pub(super) traveler: &'a TravelerFacts,
     pub(super) trip: &'a TripFacts,
     pub(super) rates: Rates<'a>,
     pub(super) market: Option<Market<'a>>,
@@ -134,6 +137,7 @@ pub(super) enum Check<'a> {
     Stars(&'a lodging_rules::Stars, &'a BTreeMap<String, BTreeSet<Country>>),
     Countries(&'a general_rules::Countries, BTreeSet<Country>),
     TripBudget(general_rules::TripBudget),
+    Requirement(&'a general_rules::Requirement, &'a Definitions),
 }
 
 impl<'a> Check<'a> {
@@ -164,6 +168,7 @@ impl<'a> Check<'a> {
             RuleBody::Stars(rule) => Self::Stars(rule, groups),
             RuleBody::Countries(rule) => Self::Countries(rule, codes(&rule.countries, groups)),
             RuleBody::TripBudget(rule) => Self::TripBudget(*rule),
+            RuleBody::Requirement(rule) => Self::Requirement(rule, definitions),
         }
     }
 
@@ -178,6 +183,9 @@ impl<'a> Check<'a> {
     ) -> Judged {
         let rates = around.rates.not_older_than(age_days_max);
         match (self, subject) {
+            (Self::Requirement(rule, definitions), _) => {
+                predicate::requirement(rule, View { subject, around, rates, definitions }, scratch)
+            }
             (_, SubjectView::Flight(flight)) => {
                 self.judge_flight(flight, route, rates, around, scratch)
             }
@@ -249,17 +257,33 @@ impl<'a> Check<'a> {
                 let own = |to| general::sum(&[flight.total], to, rates);
                 general::trip_budget(rule, own, around.trip, rates)
             }
-            Self::NightlyCap(..) | Self::Stars(..) => Judged::not_applicable(Basis::OtherScope),
+            Self::NightlyCap(..) | Self::Stars(..) | Self::Requirement(..) => {
+                Judged::not_applicable(Basis::OtherScope)
+            }
         }
     }
 
-    /// The limit and the actual value of rules whose values are lists, and what names the place.
+    /// The limit and the actual value of rules whose values are lists or texts, and what names the
+    /// place, of a subject that is outside or unknown.
     pub(super) fn lists(
         &self,
+        verdict: Verdict,
         subject: SubjectView<'_>,
         route: &RouteFilter<'_>,
-        trip: &TripFacts,
+        age_days_max: i64,
+        around: &Surroundings<'_>,
     ) -> Lists {
+        if let Self::Requirement(rule, definitions) = self {
+            let rates = around.rates.not_older_than(age_days_max);
+            return Lists::of_requirement(
+                rule,
+                verdict,
+                View { subject, around, rates, definitions },
+            );
+        }
+        if verdict != Verdict::Outside {
+            return Lists::default();
+        }
         match (self, subject) {
             (Self::Carriers(rule, list), SubjectView::Flight(flight)) => {
                 Lists::of(strings(list), air::offending_carriers(rule, list, flight))
@@ -273,7 +297,7 @@ impl<'a> Check<'a> {
                 Lists { context: Some(Quantity::Codes(changed)), ..Lists::default() }
             }
             (Self::Countries(rule, list), subject) => {
-                let offending = general::offending_countries(rule, list, subject, trip);
+                let offending = general::offending_countries(rule, list, subject, around.trip);
                 Lists::of(strings(list), offending)
             }
             _ => Lists::default(),
@@ -290,6 +314,21 @@ pub(super) struct Lists {
 }
 
 impl Lists {
+    fn of_requirement(rule: &general_rules::Requirement, verdict: Verdict, view: View<'_>) -> Self {
+        let scratch = &mut Scratch::default();
+        match verdict {
+            Verdict::Outside => {
+                let (limit, actual) = predicate::broken(rule, view, scratch);
+                Self { limit: Some(limit), actual: Some(actual), context: None }
+            }
+            Verdict::Unknown => {
+                let context = Some(predicate::missing(rule, view, scratch));
+                Self { context, ..Self::default() }
+            }
+            Verdict::Within | Verdict::NotApplicable => Self::default(),
+        }
+    }
+
     fn of(limit: Vec<String>, actual: Vec<String>) -> Self {
         let (limit, actual) = (Some(Quantity::Codes(limit)), Some(Quantity::Codes(actual)));
         Self { limit, actual, context: None }

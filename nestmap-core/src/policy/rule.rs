@@ -49,6 +49,8 @@ words! {
         Countries = "general.countries",
         /// A highest price for the whole trip.
         TripBudget = "general.trip_budget",
+        /// A predicate that must hold.
+        Requirement = "general.requirement",
     }
 }
 
@@ -180,6 +182,9 @@ pub enum RuleBody {
     /// See [`general::TripBudget`].
     #[serde(rename = "general.trip_budget")]
     TripBudget(general::TripBudget),
+    /// See [`general::Requirement`].
+    #[serde(rename = "general.requirement")]
+    Requirement(general::Requirement),
 }
 
 impl RuleBody {
@@ -201,6 +206,7 @@ impl RuleBody {
             Self::Stars(_) => RuleKind::Stars,
             Self::Countries(_) => RuleKind::Countries,
             Self::TripBudget(_) => RuleKind::TripBudget,
+            Self::Requirement(_) => RuleKind::Requirement,
         }
     }
 
@@ -217,9 +223,11 @@ impl RuleBody {
             Self::Connections(rule) => rule.route,
             Self::Layover(rule) => rule.route,
             Self::AirportChange(rule) => rule.route,
-            Self::NightlyCap(_) | Self::Stars(_) | Self::Countries(_) | Self::TripBudget(_) => {
-                RouteClass::Any
-            }
+            Self::NightlyCap(_)
+            | Self::Stars(_)
+            | Self::Countries(_)
+            | Self::TripBudget(_)
+            | Self::Requirement(_) => RouteClass::Any,
         }
     }
 }
@@ -242,7 +250,8 @@ impl RuleKind {
             | Self::BasicEconomy
             | Self::Layover
             | Self::AirportChange
-            | Self::Countries => Selection::StackAll,
+            | Self::Countries
+            | Self::Requirement => Selection::StackAll,
         }
     }
 

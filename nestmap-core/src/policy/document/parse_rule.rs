@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use super::parse_predicate::requirement;
 use super::read::{Fields, Node, Problems, Read};
 use crate::policy::air::{
     AdvanceBooking, AirportChange, BasicEconomy, CabinBand, CabinByDuration, Carriers, Connections,
@@ -12,6 +13,7 @@ use crate::policy::entry::{Entry, Place, Season};
 use crate::policy::general::{Countries, TripBudget};
 use crate::policy::lodging::{NightlyCap, PlaceCap, PlaceStars, Stars};
 use crate::policy::outcome::Level;
+use crate::policy::predicate::Form;
 use crate::policy::rule::{OutcomeSpec, Rule, RuleBody, RuleKind};
 
 /// A week: no flight, window or layover in a rule is longer.
@@ -131,6 +133,7 @@ fn body(kind: RuleKind, fields: &mut Fields<'_, '_>) -> Option<RuleBody> {
         RuleKind::TripBudget => {
             RuleBody::TripBudget(TripBudget { amount: fields.required("amount")? })
         }
+        RuleKind::Requirement => RuleBody::Requirement(requirement(fields)?),
     })
 }
 
@@ -398,6 +401,7 @@ impl RuleBody {
     pub(super) fn country_groups(&self) -> Vec<(String, &str)> {
         match self {
             Self::Countries(rule) => lists("countries", &rule.countries),
+            Self::Requirement(rule) => rule.lists(&Form::Countries),
             _ => self.place_groups(),
         }
     }
@@ -416,6 +420,7 @@ impl RuleBody {
         match self {
             Self::Carriers(rule) => lists("carriers", &rule.carriers),
             Self::OverLowestFare(rule) => lists("carriers_excluded", &rule.carriers_excluded),
+            Self::Requirement(rule) => rule.lists(&Form::Carriers),
             _ => Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::problem::{PROBLEMS_MAX, Problem, suggestion};
 use crate::id::PersonId;
 use crate::money::{Currency, Money};
-use crate::place::{Airline, Country};
+use crate::place::{Airline, Airport, Country};
 use crate::policy::entry::{Entry, MonthDay, Place};
 use crate::policy::finding::RuleId;
 use crate::policy::outcome::ApproverRef;
@@ -115,6 +115,12 @@ impl<'a, 'p> Fields<'a, 'p> {
         if self.path == "$" { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
+    /// The field where it is given, asked for or not.
+    pub(super) fn given(&mut self, name: &'static str) -> Option<Node<'a>> {
+        let given = self.object.get(name).is_some_and(|value| !value.is_null());
+        if given { self.node(name) } else { None }
+    }
+
     /// The field, null being as good as absent.
     pub(super) fn node(&mut self, name: &'static str) -> Option<Node<'a>> {
         self.known.push(name);
@@ -197,6 +203,7 @@ impl<'a, 'p> Fields<'a, 'p> {
             let shown: String = name.chars().take(60).collect();
             let mut known = self.known.clone();
             known.sort_unstable();
+            known.dedup();
             self.problems.suggest(
                 &self.path_of(&shown),
                 "is not a field here",
@@ -274,7 +281,7 @@ impl<T: Word> Read for T {
     }
 }
 
-fn items<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<Vec<Node<'a>>> {
+pub(super) fn items<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<Vec<Node<'a>>> {
     let Value::Array(values) = node.value else {
         node.wrong(problems, "a list");
         return None;
@@ -338,6 +345,7 @@ macro_rules! parsed {
 
 parsed! {
     Airline, |text| Self::parse(text), "an IATA airline designator such as LH";
+    Airport, |text| Self::parse(text), "an IATA airport code such as FRA";
     Country, |text| Self::parse(text), "an ISO 3166-1 alpha-2 code such as DE";
     Currency, |text| Self::parse(text), "an ISO 4217 code such as EUR";
     Date, |text| text.parse(), "a day such as 2026-03-02";

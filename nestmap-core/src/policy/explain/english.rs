@@ -30,6 +30,7 @@ const TEMPLATES: &[(&str, &str)] = &[
         "general.countries.outside",
         "Not in line with the policy's list of countries ({limit}): {actual}.",
     ),
+    ("general.requirement.outside", "Required is {limit}; this has {actual}."),
     (
         "general.trip_budget.outside",
         "The trip is in policy up to {limit}; with this it is {over} over.",
@@ -61,6 +62,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("unknown.condition_missing", "The supplier doesn't say what a change of plans costs."),
     ("unknown.country_missing", "A country isn't known."),
     ("unknown.duration_missing", "A duration isn't known."),
+    ("unknown.fact_missing", "Not known: {context}."),
     ("unknown.price_missing", "A part of the price isn't known."),
     ("unknown.rate_missing", "There is no exchange rate to compare amounts with."),
     ("unknown.rate_stale", "The exchange rate is too old to compare amounts with."),

@@ -726,6 +726,211 @@ fn a_budget_counts_the_trip_s_other_items() {
     assert_eq!(verdict(rule, &facts(whole)), Outside);
 }
 
+fn required(predicate: Value) -> Value {
+    json!({"kind": "general.requirement", "require": predicate})
+}
+
+#[test]
+fn numbers_and_words_are_within_their_bounds() {
+    let journey = || {
+        with(connecting(60), |flight| {
+            flight.travelers = 2;
+            flight.slices[0].segments[1].cabin = Some(Cabin::Business);
+            flight.refund = Condition::Yes { penalty: Some(money("1.00 EUR")) };
+            flight.change = Condition::No;
+            flight.slices.push(flight.slices[0].clone());
+        })
+    };
+    let kept = Subject::Stay(stay());
+    let (flown, slept) = (flown(journey()), facts(kept));
+    for (fact, below, actual, above) in [
+        ("flight.travelers", json!(1), json!(2), json!(3)),
+        ("flight.slices", json!(1), json!(2), json!(3)),
+        ("flight.connections", json!(0), json!(1), json!(2)),
+        ("flight.elapsed_minutes", json!(639), json!(640), json!(641)),
+        ("flight.days_ahead", json!(7), json!(8), json!(9)),
+        // Eight in the morning in UTC is nine in Frankfurt.
+        ("flight.departure_minute", json!(539), json!(540), json!(541)),
+        ("flight.total", json!("299.99 EUR"), json!("300.00 EUR"), json!("300.01 EUR")),
+        ("flight.cabin_highest", json!("premium_economy"), json!("business"), json!("first")),
+        ("flight.refund", json!("none"), json!("with_penalty"), json!("full")),
+        ("stay.nights", json!(1), json!(2), json!(3)),
+        ("stay.stars_tenths", json!(39), json!(40), json!(41)),
+    ] {
+        let facts = if fact.starts_with("stay") { &slept } else { &flown };
+        for (test, expected) in [
+            (json!({"fact": fact, "at_least": below}), Within),
+            (json!({"fact": fact, "at_least": actual}), Within),
+            (json!({"fact": fact, "at_least": above}), Outside),
+            (json!({"fact": fact, "at_most": below}), Outside),
+            (json!({"fact": fact, "at_most": actual}), Within),
+            (json!({"fact": fact, "at_most": above}), Within),
+            (json!({"fact": fact, "at_least": actual, "at_most": actual}), Within),
+        ] {
+            assert_eq!(verdict(required(test.clone()), facts), expected, "{test}");
+        }
+    }
+    for (test, expected) in [
+        (json!({"fact": "flight.cabin_plainest", "at_most": "economy"}), Within),
+        (json!({"fact": "flight.cabin_plainest", "at_least": "premium_economy"}), Outside),
+        (json!({"fact": "flight.change", "at_most": "none"}), Within),
+        (json!({"fact": "flight.change", "at_least": "with_penalty"}), Outside),
+    ] {
+        assert_eq!(verdict(required(test.clone()), &flown), expected, "{test}");
+    }
+    let refund = json!({"fact": "stay.refund", "at_most": "none"});
+    assert_eq!(verdict(required(refund), &slept), Within);
+}
+
+#[test]
+fn codes_are_in_the_list_or_all_of_them_are() {
+    let journey = with(connecting(60), |flight| {
+        flight.slices[0].segments[0].marketing = Some("BA".parse().unwrap());
+        let stop = AirStop { place: super::sample::place("BRU"), minutes: None };
+        flight.slices[0].segments[0].stops.push(stop);
+    });
+    let mut flown = flown(journey);
+    flown.traveler.groups = ["sales".to_owned(), "board".to_owned()].into();
+    flown.traveler.country = Some("DE".parse().unwrap());
+    flown.trip.purpose = Some("client".to_owned());
+    flown.trip.reasons = ["late".to_owned()].into();
+    flown.traveler.department = Some("legal".to_owned());
+    flown.traveler.cost_center = Some("4711".to_owned());
+    flown.traveler.grade = Some("vp".to_owned());
+    let slept = facts(Subject::Stay(stay()));
+    // Each with a list that has some of the fact's codes, one that has all, and one that has none.
+    for (fact, some, all, none) in [
+        ("traveler.groups", json!(["sales"]), json!(["board", "sales"]), json!(["Sales"])),
+        ("traveler.country", json!(["DE"]), json!(["@near"]), json!(["@english"])),
+        ("traveler.grade", json!(["vp"]), json!(["ceo", "vp"]), json!(["ceo"])),
+        ("traveler.department", json!(["legal"]), json!(["legal"]), json!(["art"])),
+        ("traveler.cost_center", json!(["4711"]), json!(["4711"]), json!(["471"])),
+        ("trip.purpose", json!(["client"]), json!(["client"]), json!(["training"])),
+        ("trip.reasons", json!(["late"]), json!(["late"]), json!(["early"])),
+        ("flight.marketing_carriers", json!(["@star"]), json!(["BA", "@star"]), json!(["AF"])),
+        ("flight.operating_carriers", json!(["LH"]), json!(["@star"]), json!(["BA"])),
+        ("flight.origin_country", json!(["DE"]), json!(["@near"]), json!(["US"])),
+        ("flight.destination_countries", json!(["US"]), json!(["@english"]), json!(["GB"])),
+        ("flight.countries", json!(["GB"]), json!(["DE", "BE", "@english"]), json!(["FR"])),
+        ("flight.airports", json!(["BRU"]), json!(["FRA", "BRU", "LHR", "JFK"]), json!(["MUC"])),
+        ("stay.country", json!(["DE"]), json!(["@near"]), json!(["FR"])),
+        ("stay.town", json!(["Munich"]), json!(["Munich"]), json!(["munich"])),
+        ("stay.property", json!(["hotel-1"]), json!(["hotel-1"]), json!(["hotel-2"])),
+    ] {
+        let facts = if fact.starts_with("stay") { &slept } else { &flown };
+        let several = ["traveler.groups", "flight.marketing_carriers", "flight.countries"];
+        let partly = several.contains(&fact) || fact == "flight.airports";
+        for (test, expected) in [
+            (json!({"fact": fact, "any_of": some}), Within),
+            (json!({"fact": fact, "any_of": all}), Within),
+            (json!({"fact": fact, "any_of": none}), Outside),
+            (json!({"fact": fact, "only": some}), if partly { Outside } else { Within }),
+            (json!({"fact": fact, "only": all}), Within),
+            (json!({"fact": fact, "only": none}), Outside),
+        ] {
+            assert_eq!(verdict(required(test.clone()), facts), expected, "{test}");
+        }
+    }
+    for (is, expected) in [(false, Within), (true, Outside)] {
+        let guest = required(json!({"fact": "traveler.guest", "is": is}));
+        assert_eq!(verdict(guest, &flown), expected);
+    }
+}
+
+#[test]
+fn what_is_not_known_decides_only_where_it_could() {
+    let journey = with(connecting(60), |flight| {
+        flight.slices[0].segments[0].cabin = None;
+        flight.slices[0].segments[0].operating = None;
+        flight.slices[0].segments[1].destination.country = None;
+        flight.slices[0].elapsed_minutes = None;
+        flight.refund = Condition::Yes { penalty: None };
+    });
+    let facts = flown(journey);
+    let grade = || json!({"fact": "traveler.grade", "any_of": ["vp"]});
+    let nonstop = || json!({"fact": "flight.connections", "at_most": 0});
+    let one_stop = || json!({"fact": "flight.connections", "at_most": 1});
+    for (test, expected) in [
+        (grade(), Unknown),
+        (json!({"not": grade()}), Unknown),
+        (json!({"fact": "traveler.groups", "any_of": ["a"]}), Outside),
+        (json!({"fact": "traveler.groups", "only": ["a"]}), Within),
+        (json!({"any": [grade(), one_stop()]}), Within),
+        (json!({"any": [grade(), nonstop()]}), Unknown),
+        (json!({"all": [grade(), one_stop()]}), Unknown),
+        (json!({"all": [grade(), nonstop()]}), Outside),
+        (json!({"not": {"any": [grade(), one_stop()]}}), Outside),
+        (json!({"fact": "flight.cabin_highest", "at_most": "first"}), Within),
+        (json!({"fact": "flight.cabin_highest", "at_most": "business"}), Unknown),
+        (json!({"fact": "flight.cabin_highest", "at_least": "economy"}), Within),
+        (json!({"fact": "flight.cabin_plainest", "at_least": "premium_economy"}), Outside),
+        (json!({"fact": "flight.cabin_plainest", "at_most": "economy"}), Within),
+        (json!({"fact": "flight.operating_carriers", "any_of": ["LH"]}), Within),
+        (json!({"fact": "flight.operating_carriers", "only": ["LH"]}), Unknown),
+        (json!({"fact": "flight.operating_carriers", "any_of": ["BA"]}), Unknown),
+        (json!({"fact": "flight.operating_carriers", "only": ["BA"]}), Outside),
+        (json!({"fact": "flight.destination_countries", "any_of": ["US"]}), Unknown),
+        (json!({"fact": "flight.elapsed_minutes", "at_least": 0}), Within),
+        (json!({"fact": "flight.elapsed_minutes", "at_most": 10_080}), Unknown),
+        (json!({"fact": "flight.refund", "at_least": "with_penalty"}), Within),
+        (json!({"fact": "flight.refund", "at_least": "full"}), Unknown),
+        (json!({"fact": "flight.refund", "at_most": "none"}), Outside),
+        (json!({"fact": "flight.total", "at_most": "300.00 USD"}), Unknown),
+    ] {
+        assert_eq!(verdict(required(test.clone()), &facts), expected, "{test}");
+    }
+    let found = finding(required(json!({"all": [grade(), one_stop()]})), &facts);
+    assert_eq!(found.basis, Basis::FactMissing);
+    assert_eq!(found.context, Some(Quantity::Codes(vec!["traveler.grade".into()])));
+}
+
+#[test]
+fn a_requirement_holds_where_its_condition_does_and_for_what_it_asks_about() {
+    let rule = |when: Value, require: Value| json!({"kind": "general.requirement", "when": when, "require": require});
+    let connections = |most: i64| json!({"fact": "flight.connections", "at_most": most});
+    let guest = |is: bool| json!({"fact": "traveler.guest", "is": is});
+    let grade = || json!({"fact": "traveler.grade", "any_of": ["vp"]});
+    for (when, require, expected) in [
+        (guest(false), connections(0), Outside),
+        (guest(false), connections(1), Within),
+        (guest(true), connections(0), NotApplicable),
+        (grade(), connections(0), Unknown),
+        (grade(), connections(1), Within),
+        (guest(false), grade(), Unknown),
+    ] {
+        let found = of_flight(rule(when.clone(), require.clone()), connecting(60));
+        assert_eq!(found, expected, "{when} {require}");
+    }
+    let staying = facts(Subject::Stay(stay()));
+    assert_eq!(verdict(rule(guest(false), connections(0)), &staying), NotApplicable);
+    assert_eq!(verdict(required(guest(true)), &staying), Outside);
+    let whole = facts(Subject::Trip(TotalFacts::default()));
+    assert_eq!(verdict(required(guest(true)), &whole), Outside);
+    assert_eq!(
+        verdict(required(json!({"fact": "stay.nights", "at_most": 1})), &whole),
+        NotApplicable
+    );
+}
+
+#[test]
+fn a_broken_requirement_names_the_part_that_breaks_and_its_facts() {
+    let rule = required(json!({"all": [
+        {"fact": "traveler.guest", "is": false},
+        {"all": [{"any": [
+            {"fact": "flight.connections", "at_most": 0},
+            {"not": {"fact": "flight.operating_carriers", "any_of": ["@star", "BA"]}},
+            {"fact": "flight.total", "at_most": "299.99 EUR"},
+        ]}]},
+    ]}));
+    let found = finding(rule, &flown(connecting(60)));
+    let text = |text: &str| Some(Quantity::Text(text.to_owned()));
+    let limit = "any (flight.connections at_most 0; \
+        not (flight.operating_carriers any_of BA, @star); flight.total at_most 299.99 EUR)";
+    assert_eq!(found.limit, text(limit));
+    let actual = "flight.total 300.00 EUR; flight.connections 1; flight.operating_carriers LH";
+    assert_eq!(found.actual, text(actual));
+}
+
 #[test]
 fn amounts_are_compared_in_the_rule_s_currency_at_the_day_s_rate() {
     let rule = json!({"kind": "air.price_cap", "amount": "600.00 USD", "tax": "included",

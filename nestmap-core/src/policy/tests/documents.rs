@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::sample::{document, document_json, person};
 use crate::error::Code;
-use crate::policy::PolicyDocument;
 use crate::policy::document::{Problem, RULES_MAX};
+use crate::policy::predicate::Fact;
+use crate::policy::{PolicyDocument, RuleKind};
 
 fn cap() -> Value {
     json!({"kind": "air.price_cap", "amount": "300.00 EUR", "tax": "included", "per": "journey"})
@@ -25,6 +26,19 @@ fn changed(mut rule: Value, field: &str, value: Value) -> Value {
     rule
 }
 
+/// A test below so many levels that it is at the given one.
+fn deep(levels: usize) -> Value {
+    let test = json!({"fact": "traveler.guest", "is": true});
+    (1..levels).fold(test, |inner, _| json!({ "not": inner }))
+}
+
+#[test]
+fn predicates_are_eight_levels_deep_at_most() {
+    document([json!({"kind": "general.requirement", "require": deep(8)})]);
+    let found = of_rule(json!({"kind": "general.requirement", "require": deep(60)}));
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
 #[test]
 fn a_mistake_has_a_path_an_expectation_and_a_suggestion() {
     let bands = |bands: Value| json!({"kind": "air.cabin_by_duration", "measure": "elapsed", "bands": bands});
@@ -33,6 +47,8 @@ fn a_mistake_has_a_path_an_expectation_and_a_suggestion() {
             "mandatory_fees": "included", "measure": "average"})
     };
     let season = |from: &str, until: &str| json!({"from": from, "until": until});
+    let require = |predicate: Value| json!({"kind": "general.requirement", "require": predicate});
+    let too_deep = format!("rules[0].require{}", ".not".repeat(8));
     let cases: Vec<(Value, &str, &str, Option<&str>)> = vec![
         (
             changed(cap(), "kind", json!("air.price_kap")),
@@ -284,6 +300,90 @@ fn a_mistake_has_a_path_an_expectation_and_a_suggestion() {
             "one of",
             None,
         ),
+        (
+            require(json!({"fact": "flight.conections", "at_most": 1})),
+            "rules[0].require.fact",
+            "flight.connections",
+            Some("flight.connections"),
+        ),
+        (
+            require(json!({"fact": "flight.connections"})),
+            "rules[0].require.at_least",
+            "`at_most`",
+            None,
+        ),
+        (
+            require(json!({"fact": "flight.connections", "at_least": 2, "at_most": 1})),
+            "rules[0].require.at_least",
+            "in order",
+            None,
+        ),
+        (
+            require(json!({"fact": "flight.connections", "at_most": 1_001})),
+            "rules[0].require.at_most",
+            "from 0 to 1000",
+            None,
+        ),
+        (
+            require(json!({"fact": "flight.total", "at_least": "1.00 EUR", "at_most": "2.00 USD"})),
+            "rules[0].require.at_least",
+            "in one currency",
+            None,
+        ),
+        (require(json!({"fact": "traveler.guest"})), "rules[0].require.is", "the field `is`", None),
+        (
+            require(json!({"fact": "stay.country", "any_of": ["DE"], "only": ["DE"]})),
+            "rules[0].require.any_of",
+            "`any_of` or `only`",
+            None,
+        ),
+        (
+            require(json!({"fact": "stay.country", "any_of": []})),
+            "rules[0].require.any_of",
+            "at least one",
+            None,
+        ),
+        (
+            require(json!({"any": [{"not": {"fact": "stay.country", "only": ["@naer"]}}]})),
+            "rules[0].require.any[0].not.only",
+            "country group",
+            Some("near"),
+        ),
+        (
+            require(json!({"all": [{"fact": "flight.operating_carriers", "any_of": ["@sta"]}]})),
+            "rules[0].require.all[0].any_of",
+            "list of airlines",
+            Some("star"),
+        ),
+        (
+            require(json!({"fact": "flight.airports", "any_of": ["FRAX"]})),
+            "rules[0].require.any_of[0]",
+            "IATA airport",
+            None,
+        ),
+        (require(json!({"all": []})), "rules[0].require.all", "at least one", None),
+        (require(json!({})), "rules[0].require", "one of them", None),
+        (require(json!("true")), "rules[0].require", "an object", None),
+        (
+            require(json!({"any": [{"fact": "traveler.guest", "is": true, "only": ["x"]}]})),
+            "rules[0].require.any[0].only",
+            "one of fact, is",
+            None,
+        ),
+        (
+            require(json!({"any": [{"fact": "stay.nights", "at_most": 1},
+                {"fact": "flight.slices", "at_most": 1}]})),
+            "rules[0].require",
+            "of flights or of stays",
+            None,
+        ),
+        (require(deep(9)), &too_deep, "at most 8 levels", None),
+        (
+            require(json!({"all": vec![json!({"fact": "flight.slices", "at_most": 1}); 65]})),
+            "rules[0].require",
+            "at most 64 tests",
+            None,
+        ),
     ];
     for (rule, path, expected, suggestion) in cases {
         let found = of_rule(rule.clone());
@@ -416,4 +516,14 @@ fn what_is_left_out_has_a_stated_meaning() {
     let rule = &document.rules[0];
     assert_eq!(rule.when_unknown.outcome().level(), crate::policy::Level::Approve);
     assert!(rule.applies.is_everyone());
+}
+
+#[test]
+fn the_page_for_policy_authors_has_every_kind_and_fact() {
+    let page = include_str!("../../../../docs/policies.md");
+    let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    let named: Vec<_> = rows.iter().filter_map(|row| row.split('`').next()).collect();
+    let kinds = RuleKind::ALL.iter().map(|kind| kind.as_str());
+    let facts = Fact::ALL.iter().map(|fact| fact.as_str());
+    assert_eq!(named, kinds.chain(facts).collect::<Vec<_>>());
 }

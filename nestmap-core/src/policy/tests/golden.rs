@@ -71,6 +71,22 @@ fn document() -> PolicyDocument {
     PolicyDocument::from_value(&document).unwrap()
 }
 
+/// Kinds of rules that came later, so that the first document's file can stay as it is.
+fn later_kinds() -> PolicyDocument {
+    super::sample::document([json!({"id": "requirement", "kind": "general.requirement",
+    "when": {"not": {"fact": "traveler.guest", "is": true}},
+    "require": {"any": [
+        {"all": [
+            {"fact": "flight.total", "at_least": "1.00 EUR", "at_most": "250.00 EUR"},
+            {"fact": "flight.cabin_highest", "at_most": "business"},
+        ]},
+        {"fact": "flight.refund", "at_least": "with_penalty"},
+        {"fact": "flight.operating_carriers", "only": ["BA", "@star"]},
+        {"fact": "flight.countries", "any_of": ["@near", "GB"]},
+        {"fact": "flight.connections", "at_most": 1},
+    ]}})])
+}
+
 fn assessment() -> (Assessment, crate::policy::Facts) {
     let cheaper = AirFacts { offer: Some(offer(2)), total: money("200.00 EUR"), ..long_haul() };
     let facts = facts_among(long_haul(), vec![cheaper]);
@@ -82,6 +98,13 @@ fn a_stored_document_keeps_its_form() {
     let stored = include_str!("golden/document.json");
     golden(stored, &document());
     assert_eq!(PolicyDocument::parse_json(stored).unwrap(), document());
+}
+
+#[test]
+fn stored_documents_of_later_kinds_keep_their_form() {
+    let stored = include_str!("golden/later_kinds.json");
+    golden(stored, &later_kinds());
+    assert_eq!(PolicyDocument::parse_json(stored).unwrap(), later_kinds());
 }
 
 #[test]

@@ -195,18 +195,25 @@ fn rates() -> impl Strategy<Value = Vec<Rate>> {
 
 pub(super) fn surroundings() -> impl Strategy<Value = (TravelerFacts, TripFacts, Vec<Rate>)> {
     let group = prop_oneof![Just(None), Just(Some("sales"))];
-    let traveler =
-        (maybe(select(GRADES.to_vec())), group, 1u128..=2).prop_map(|(grade, group, number)| {
-            TravelerFacts {
-                grade: grade.map(str::to_owned),
-                groups: group.map(str::to_owned).into_iter().collect(),
-                ..TravelerFacts::of(person(number))
-            }
+    let country = maybe(select(vec!["DE", "US"]));
+    let traveler = (maybe(select(GRADES.to_vec())), group, 1u128..=2, any::<bool>(), country)
+        .prop_map(|(grade, group, number, guest, country)| TravelerFacts {
+            grade: grade.map(str::to_owned),
+            groups: group.map(str::to_owned).into_iter().collect(),
+            guest,
+            country: country.map(|code| code.parse().unwrap()),
+            ..TravelerFacts::of(person(number))
         });
     let moment =
         select(vec!["2026-03-02T12:00:00Z", "2026-03-02T23:30:00Z", "2026-03-03T01:00:00Z"]);
-    let trip = (moment, prop::collection::vec(price(), 0..=2))
-        .prop_map(|(now, other_costs)| TripFacts { other_costs, ..TripFacts::at(at(now)) });
+    let purpose = maybe(select(vec!["client", "training"]));
+    let trip = (moment, prop::collection::vec(price(), 0..=2), purpose).prop_map(
+        |(now, other_costs, purpose)| TripFacts {
+            other_costs,
+            purpose: purpose.map(str::to_owned),
+            ..TripFacts::at(at(now))
+        },
+    );
     (traveler, trip, rates())
 }
 
@@ -371,10 +378,91 @@ fn body() -> impl Strategy<Value = Value> {
         });
     let budget = select(vec!["200.00 EUR", "300.00 EUR", "300.01 EUR", "400.00 USD"])
         .prop_map(|amount| json!({"kind": "general.trip_budget", "amount": amount}));
+    let requirement = any::<bool>()
+        .prop_flat_map(|flights| (maybe(predicate(flights)), predicate(flights)))
+        .prop_map(|(when, require)| {
+            json!({"kind": "general.requirement", "when": when, "require": require})
+        });
     prop_oneof![
         2 => cabin, 1 => price, 3 => lowest, 1 => early, 1 => carriers, 1 => flexible, 2 => plain,
-        2 => nightly, 1 => stars, 1 => countries, 1 => budget,
+        2 => nightly, 1 => stars, 1 => countries, 1 => budget, 3 => requirement,
     ]
+}
+
+/// A test of a fact of traveler and trip, or of flights or stays.
+fn fact_test(flights: bool) -> impl Strategy<Value = Value> {
+    fn bounded(facts: &[&'static str], bounds: Vec<Value>) -> impl Strategy<Value = Value> + use<> {
+        let last = bounds.len() - 1;
+        (select(facts.to_vec()), 0..=last, 0..=last, 0..3).prop_map(
+            move |(fact, one, two, given)| {
+                let mut test = json!({"fact": fact});
+                if given != 0 {
+                    test["at_least"] = bounds[one.min(two)].clone();
+                }
+                if given != 1 {
+                    test["at_most"] = bounds[one.max(two)].clone();
+                }
+                test
+            },
+        )
+    }
+    fn listed(facts: &[&'static str], lists: Vec<Value>) -> impl Strategy<Value = Value> + use<> {
+        let form = of(&["any_of", "only"]);
+        (select(facts.to_vec()), form, select(lists))
+            .prop_map(|(fact, form, list)| json!({"fact": fact, form.as_str().unwrap(): list}))
+    }
+    let numbers = |numbers: &[i64]| numbers.iter().map(|number| json!(number)).collect();
+    let flexible = || vec![json!("none"), json!("with_penalty"), json!("full")];
+    let amounts = ["99.99 EUR", "100.00 EUR", "150.00 EUR", "200.00 EUR", "300.00 EUR"];
+    let cabins = ["economy", "premium_economy", "business", "first"];
+    let countries = || vec![json!(["DE"]), json!(["@near"]), json!(["GB", "US"])];
+    let carriers = vec![json!(["LH"]), json!(["@star", "BA"]), json!(["AF", "DL"])];
+    let of_anybody = prop_oneof![
+        any::<bool>().prop_map(|is| json!({"fact": "traveler.guest", "is": is})),
+        listed(&["traveler.grade"], vec![json!(["vp"]), json!(GRADES)]),
+        listed(&["traveler.groups", "traveler.department"], vec![json!(["sales"])]),
+        listed(&["traveler.country"], countries()),
+        listed(&["trip.purpose", "trip.reasons"], vec![json!(["client"])]),
+    ];
+    let of_flights = prop_oneof![
+        bounded(&["flight.connections", "flight.slices", "flight.travelers"], numbers(&[0, 1, 2])),
+        bounded(&["flight.elapsed_minutes"], numbers(&[60, 100, 101, 460])),
+        bounded(&["flight.days_ahead"], numbers(&[6, 7, 8, 9])),
+        bounded(&["flight.departure_minute"], numbers(&[540, 600, 660, 720])),
+        bounded(&["flight.total"], amounts.map(|amount| json!(amount)).to_vec()),
+        bounded(
+            &["flight.cabin_highest", "flight.cabin_plainest"],
+            cabins.map(|cabin| json!(cabin)).to_vec(),
+        ),
+        bounded(&["flight.refund", "flight.change"], flexible()),
+        listed(&["flight.marketing_carriers", "flight.operating_carriers"], carriers),
+        listed(
+            &["flight.origin_country", "flight.destination_countries", "flight.countries"],
+            countries(),
+        ),
+        listed(&["flight.airports"], vec![json!(["FRA", "JFK"]), json!(AIRPORTS[..8])]),
+    ];
+    let of_stays = prop_oneof![
+        bounded(&["stay.nights"], numbers(&[1, 2, 3])),
+        bounded(&["stay.stars_tenths"], numbers(&[0, 24, 25, 30, 50])),
+        bounded(&["stay.refund"], flexible()),
+        listed(&["stay.country"], countries()),
+        listed(&["stay.town"], vec![json!(["Munich"])]),
+        listed(&["stay.property"], vec![json!(["hotel-1", "hotel-2"])]),
+    ];
+    let of_travel = if flights { of_flights.boxed() } else { of_stays.boxed() };
+    prop_oneof![1 => of_anybody, 2 => of_travel]
+}
+
+fn predicate(flights: bool) -> impl Strategy<Value = Value> + Clone {
+    fact_test(flights).boxed().prop_recursive(3, 8, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 1..=3);
+        prop_oneof![
+            (of(&["all", "any"]), several)
+                .prop_map(|(name, list)| { json!({ name.as_str().unwrap(): list }) }),
+            inner.prop_map(|inner| json!({"not": inner})),
+        ]
+    })
 }
 
 fn outcome() -> impl Strategy<Value = Value> {

@@ -3,6 +3,8 @@
 //! It is written from the meaning of each rule: unknown facts are tried out one by one, markets
 //! are searched from end to end, selection is spelled out for every pair of rules.
 
+mod predicate;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -146,6 +148,9 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn verdict(&self) -> Found {
+        if let RuleBody::Requirement(rule) = &self.rule.body {
+            return self.requirement(rule);
+        }
         match &self.facts.subject {
             Subject::Flight(flight) => self.flight(flight),
             Subject::Stay(stay) => self.stay(stay),
@@ -348,6 +353,7 @@ impl Judge<'_> {
                 (verdict, Some(Quantity::Money(rule.amount)))
             }
             RuleBody::NightlyCap(_) | RuleBody::Stars(_) => unreachable!("not about flights"),
+            RuleBody::Requirement(_) => unreachable!("about any travel"),
         }
     }
 
