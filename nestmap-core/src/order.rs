@@ -69,12 +69,15 @@ pub enum Clearance {
     Waiting {
         /// Whether seats may be held in the meantime.
         may_hold: bool,
+        /// What the consent is asked about: the price at submission and the tolerance on it.
+        /// Nothing dearer is held, and the consent doesn't change it.
+        ceiling: Money,
     },
     /// May be paid, up to the ceiling.
     Cleared {
         /// Since when.
         at: Timestamp,
-        /// What was approved and the tolerance on it; never is more paid.
+        /// The price at submission and the tolerance on it; never is more paid.
         ceiling: Money,
     },
     /// Not wanted any more: a hold is released.
@@ -287,7 +290,7 @@ impl Order {
     fn purchase_kind(&self, hold_refused: bool, clearance: &Clearance) -> Option<PurchaseKind> {
         let holdable = self.offer.flight.hold != HoldTerms::None && !hold_refused;
         match clearance {
-            Clearance::Withdrawn { .. } | Clearance::Waiting { may_hold: false } => None,
+            Clearance::Withdrawn { .. } | Clearance::Waiting { may_hold: false, .. } => None,
             _ if holdable => Some(PurchaseKind::Hold),
             Clearance::Cleared { .. } => Some(PurchaseKind::Instant),
             Clearance::Waiting { .. } => None,
@@ -367,10 +370,10 @@ impl Order {
         AttemptReference { organization: self.organization, order: self.id, attempt }
     }
 
-    /// Allows payment up to `ceiling`.
-    pub fn clear(mut self, ceiling: Money, now: Timestamp) -> Result<Self, Error> {
+    /// Allows payment, up to what consent was asked for.
+    pub fn clear(mut self, now: Timestamp) -> Result<Self, Error> {
         match self.clearance {
-            Clearance::Waiting { .. } => {
+            Clearance::Waiting { ceiling, .. } => {
                 self.clearance = Clearance::Cleared { at: now, ceiling };
                 Ok(self)
             }
@@ -459,6 +462,16 @@ impl Order {
 
     pub(crate) fn state_error(&self, what: &str) -> Error {
         Error::new(Code::OrderState, format!("the order {what}")).detail("state", self.state_name())
+    }
+}
+
+impl Clearance {
+    /// The most that may be paid, or would be after consent; none when nothing is wanted.
+    pub fn ceiling(&self) -> Option<Money> {
+        match self {
+            Self::Waiting { ceiling, .. } | Self::Cleared { ceiling, .. } => Some(*ceiling),
+            Self::Withdrawn { .. } => None,
+        }
     }
 }
 

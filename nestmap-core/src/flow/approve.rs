@@ -143,7 +143,7 @@ impl NestMap {
             }
             let orders = Orders::of(self, organization, approval.trip).await?;
             let (trip_after, done) = if approval.is_granted() {
-                orders.clear_waiting(&mut work, approval.binding.tolerance)?;
+                orders.clear_waiting(&mut work)?;
                 (trip.value.clear(work.now)?, "trip.cleared")
             } else {
                 let withdrawn = orders.withdraw_waiting(&mut work)?;

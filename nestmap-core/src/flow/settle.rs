@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Work;
-use crate::approval::{Deadline, Tolerance};
+use crate::approval::Deadline;
 use crate::error::Result;
 use crate::id::{OrderId, OrganizationId, TransferId, TripId};
 use crate::ledger::{Transfer, movements};
@@ -24,12 +24,11 @@ impl Orders {
         Ok(Self(nestmap.store.orders_of_trip(organization, trip).await?))
     }
 
-    /// Lets every waiting order be paid, up to its price and the tolerance.
-    pub(crate) fn clear_waiting(&self, work: &mut Work<'_>, tolerance: Tolerance) -> Result<()> {
+    /// Lets every waiting order be paid, up to what consent was asked for.
+    pub(crate) fn clear_waiting(&self, work: &mut Work<'_>) -> Result<()> {
         for stored in self.waiting() {
-            let ceiling = tolerance.ceiling(stored.value.offer.flight.total)?;
-            let cleared = stored.value.clone().clear(ceiling, work.now)?;
-            let facts = json!({ "ceiling": ceiling });
+            let cleared = stored.value.clone().clear(work.now)?;
+            let facts = json!({ "ceiling": cleared.clearance.ceiling() });
             work.record(
                 Change::Order(Write::Update(cleared, stored.version)),
                 "order.cleared",

@@ -70,10 +70,12 @@ impl NestMap {
         let mut trip = trip;
         for index in 0..trip.items.len() {
             let clearance = |offer: &FlightOffer| -> Result<Clearance> {
-                if waits {
-                    return Ok(Clearance::Waiting { may_hold });
-                }
-                Ok(Clearance::Cleared { at: now, ceiling: terms.tolerance.ceiling(offer.total)? })
+                let ceiling = terms.tolerance.ceiling(offer.total)?;
+                Ok(if waits {
+                    Clearance::Waiting { may_hold, ceiling }
+                } else {
+                    Clearance::Cleared { at: now, ceiling }
+                })
             };
             let order =
                 self.plan_order(&mut work, &trip, &trip.items[index], &bench, clearance).await?;

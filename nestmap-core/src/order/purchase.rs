@@ -36,15 +36,14 @@ impl PurchaseKind {
 }
 
 impl Order {
-    /// Whether the refreshed offer is still what was cleared: same flights, not above the ceiling.
+    /// Whether the refreshed offer is still what was cleared, or what consent is asked for: the
+    /// same flights, not above the ceiling.
     pub fn check_offer(&self, refreshed: &FlightOffer) -> Result<(), Failure> {
         if refreshed.itinerary_digest() != self.offer.flight.itinerary_digest() {
             return Err(Failure::ItineraryMoved);
         }
-        match self.clearance {
-            Clearance::Cleared { ceiling, .. } => self.check_price(ceiling, refreshed.total),
-            _ => Ok(()),
-        }
+        let ceiling = self.clearance.ceiling();
+        ceiling.map_or(Ok(()), |ceiling| self.check_price(ceiling, refreshed.total))
     }
 
     pub(super) fn check_price(

@@ -121,11 +121,11 @@ pub(crate) fn order(item: &mut Item) -> Order {
         organization: OrganizationId::new(fixture::now(), [1; 10]),
         trip: TripId::new(fixture::now(), [1; 10]),
         item: item.id,
+        clearance: Clearance::Waiting { may_hold: true, ceiling: offer.flight.total },
         offer,
         passengers: vec![
             person(1).passenger(false, parse("2026-03-16")).expect("a complete profile"),
         ],
-        clearance: Clearance::Waiting { may_hold: true },
         state: OrderState::Planned { not_before: fixture::now(), tries: 0, hold_refused: false },
         quote: None,
         cancel_at: None,

@@ -1,7 +1,7 @@
 //! The order flow of the real core under every schedule of a few faults.
 //!
 //! A schedule says, for each costly call, each look-up and each commit, what goes wrong with it:
-//! lost, late, doubled, refused, the process dead before or after, another worker running on while
+//! lost, late, doubled, refused, dearer, the process dead before or after, another worker running on while
 //! this one sleeps. Every schedule with up to two faults is explored here; `make test` sets
 //! `NESTMAP_FAULTS=3`, and more can be asked for. After each, the supplier's books, the orders, the trip
 //! and the ledger must agree (the invariants I1 to I5 in `world.rs`).
@@ -45,6 +45,11 @@ fn a_trip_that_cannot_be_held_is_bought_once() {
 #[test]
 fn an_approved_trip_is_paid_once() {
     every_schedule_of(Scenario::Approved);
+}
+
+#[test]
+fn a_trip_that_became_dearer_is_not_paid_by_the_old_approval() {
+    every_schedule_of(Scenario::Repriced);
 }
 
 #[test]

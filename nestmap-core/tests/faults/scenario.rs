@@ -18,6 +18,8 @@ pub enum Scenario {
     InstantOnly,
     /// Out of policy, approved while the seats are held.
     Approved,
+    /// Out of policy, and dearer before its seats are held; then approved, if anybody still can.
+    Repriced,
     /// Out of policy, rejected while the seats are held, or are about to be.
     Rejected,
     /// Booked, then canceled on quoted terms.
@@ -31,11 +33,16 @@ impl Scenario {
         let offer = match self {
             Self::InstantOnly => fixture::instant_flight("off1", "400.00"),
             Self::WithinPolicy | Self::Canceled => fixture::flight("off1", "400.00"),
-            Self::Approved | Self::Rejected => fixture::flight("off1", "900.00"),
+            Self::Approved | Self::Repriced | Self::Rejected => fixture::flight("off1", "900.00"),
         };
         let trip = world.draft(offer);
         submit(&world, trip);
         match self {
+            Self::Repriced => {
+                world.supplier.sell(fixture::flight("off1", "900.01"));
+                let _ = run(world.faulty.tick());
+                decide(&world, trip, Answer::Approve);
+            }
             Self::Approved => {
                 let _ = run(world.faulty.tick());
                 decide(&world, trip, Answer::Approve);

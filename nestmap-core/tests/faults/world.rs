@@ -183,6 +183,7 @@ impl World {
 
     fn check_order(&self, order: &Order) -> Result<(), String> {
         let books = self.books(order.id);
+        let submitted = self.price_at_submission(order);
         let live = books.iter().filter(|o| o.canceled_at.is_none() && !self.lapsed(o)).count();
         let payments: i64 = books.iter().map(|o| o.payments).sum();
         let mut attempts: Vec<_> = books.iter().map(|o| o.reference.attempt).collect();
@@ -197,16 +198,22 @@ impl World {
         need(booked == (paid_there.count() == 1), "I2: booked here and paid there don't agree")?;
         self.check_ledger(order, payments, &books)?;
 
-        if let Clearance::Cleared { ceiling, .. } = order.clearance {
-            let most = books.iter().filter(|o| o.payments > 0).map(|o| o.total.minor).max();
-            need(most.is_none_or(|most| most <= ceiling.minor), "I4: paid more than was approved")?;
-        } else {
-            need(payments == 0, "I4: paid without clearance")?;
-        }
+        let most = books.iter().filter(|o| o.payments > 0).map(|o| o.total.minor).max();
+        need(most.is_none_or(|most| most <= submitted.minor), "I4: paid more than was approved")?;
+        let cleared = matches!(order.clearance, Clearance::Cleared { .. });
+        need(cleared || payments == 0, "I4: paid without clearance")?;
         let done = booked || order.is_over();
         need(done, "I5: the order never came to an end")?;
         let left = live == 1 && !booked;
         need(!left, "I5: something is left at the supplier that nobody here knows of")
+    }
+
+    /// What the item cost when it was handed in, which is what was asked about: the policy of this
+    /// world tolerates nothing above.
+    fn price_at_submission(&self, order: &Order) -> Money {
+        let trip = run(self.store.trip(self.organization, order.trip)).expect("memory answers");
+        let trip = trip.expect("memory reads").expect("the trip is there").value;
+        trip.item(order.item).expect("no item is dropped here").price().expect("one currency")
     }
 
     fn check_ledger(
@@ -356,13 +363,31 @@ impl SlowFlights {
     fn look_up_may_fail(&self) -> Result<(), SupplierError> {
         match self.others.chooser.choose("look-up", 2) {
             0 => Ok(()),
-            _ => Err(SupplierError {
-                kind: SupplierErrorKind::Unavailable,
-                code: "away".into(),
-                message: "the supplier is away".into(),
-                request_id: None,
-            }),
+            _ => Err(away()),
         }
+    }
+
+    /// The supplier is away, or asks for more than before from now on.
+    async fn offer_may_change(&self, offer: &SupplierRef) -> Result<(), SupplierError> {
+        match self.others.chooser.choose("refresh", 3) {
+            1 => return Err(away()),
+            2 => {
+                let sold = self.inner.refresh(offer).await?;
+                let dearer = Money::new(sold.total.minor + 1, sold.total.currency);
+                self.inner.sell(FlightOffer { total: dearer, ..sold });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn away() -> SupplierError {
+    SupplierError {
+        kind: SupplierErrorKind::Unavailable,
+        code: "away".into(),
+        message: "the supplier is away".into(),
+        request_id: None,
     }
 }
 
@@ -377,7 +402,7 @@ impl FlightProvider for SlowFlights {
     }
 
     async fn refresh(&self, offer: &SupplierRef) -> Result<FlightOffer, SupplierError> {
-        self.look_up_may_fail()?;
+        self.offer_may_change(offer).await?;
         self.inner.refresh(offer).await
     }
 

@@ -58,6 +58,30 @@ fn an_offer_that_became_dearer_is_not_bought() {
     assert_eq!((*ceiling, *asked), (euro("480.00"), euro("480.01")));
 }
 
+/// Between submission and hold the price rises: nobody's consent to the old price pays the new one.
+#[test]
+fn an_offer_that_became_dearer_before_its_hold_is_asked_about_anew() {
+    let scene = Scene::new();
+    let nestmap = &scene.memory.nestmap;
+    let mut business = fixture::flight("business", "2600.00");
+    for segment in business.slices.iter_mut().flat_map(|slice| &mut slice.segments) {
+        segment.cabin = Some(Cabin::Business);
+    }
+    scene.memory.supplier.flights.sell(business.clone());
+    let found = ready(scene.acme.search(nestmap, fixture::request()));
+    let chosen = to_approve(&found);
+    let drafted = ready(scene.acme.draft(nestmap, &found, chosen, Some("client_meeting")));
+    let id = drafted.trip.value.id;
+    ready(nestmap.submit_trip(&scene.acme.traveler, id, None)).expect("submitted");
+    scene.memory.supplier.flights.sell(FlightOffer { total: euro("2600.01"), ..business });
+    ready(scene.memory.settle());
+    let view = scene.view(id);
+    assert_eq!((view.status, scene.books().len()), (TripStatus::Draft, 0));
+    let why = "the supplier asks 2600.01 EUR, and at most 2600.00 EUR may be paid";
+    assert_eq!(reopened(&view), why);
+    assert_eq!(view.approvals[0].value.state_name(), "withdrawn");
+}
+
 /// The seat is held without its price, and the price rises while the approver thinks.
 #[test]
 fn held_seats_that_became_dearer_are_given_back_unpaid() {

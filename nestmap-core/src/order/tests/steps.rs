@@ -39,7 +39,7 @@ fn what_follows_depends_on_what_is_known_and_what_is_wanted() {
         order
     };
     let refused = OrderState::Planned { not_before: now(), tries: 1, hold_refused: true };
-    let waiting = |may_hold| Clearance::Waiting { may_hold };
+    let waiting = |may_hold| Clearance::Waiting { may_hold, ceiling: price() };
     let open_end = {
         let (booking, hold) = (booking(), Hold { pay_by: None, price_until: None });
         OrderState::Held { booking, hold, not_before: now(), tries: 0, trouble: None }
@@ -111,10 +111,44 @@ fn no_more_is_paid_than_the_ceiling() {
 }
 
 #[test]
-fn a_hold_that_waits_for_approval_has_no_ceiling_yet_and_is_not_paid() {
-    let mut refreshed = planned().offer.flight;
-    refreshed.total = Money::parse("900.00", "EUR").unwrap();
-    assert!(planned().check_offer(&refreshed).is_ok());
+fn what_waits_for_approval_is_held_at_no_more_than_was_handed_in() {
+    for (minor, fits) in [(49_999, true), (50_000, true), (50_001, false), (90_000, false)] {
+        let asked = Money::new(minor, price().currency);
+        let refreshed = FlightOffer { total: asked, ..planned().offer.flight };
+        let moved = Failure::PriceMoved { ceiling: price(), asked };
+        let wanted = if fits { Ok(()) } else { Err(moved) };
+        assert_eq!(planned().check_offer(&refreshed), wanted, "{minor}");
+        let holding = planned().begin_purchase(
+            PurchaseKind::Hold,
+            refreshed,
+            attempt_id(1),
+            now(),
+            &profile(),
+        );
+        assert_eq!(holding.is_ok(), fits, "{minor}");
+    }
+}
+
+#[test]
+fn consent_is_to_the_price_that_was_handed_in_whatever_was_held_meanwhile() {
+    let cheaper = Money::parse("480.00", "EUR").unwrap();
+    let refreshed = FlightOffer { total: cheaper, ..planned().offer.flight };
+    let holding = planned()
+        .begin_purchase(PurchaseKind::Hold, refreshed, attempt_id(1), now(), &profile())
+        .unwrap();
+    let dearer = SupplierOrder {
+        total: Money::parse("500.01", "EUR").unwrap(),
+        ..supplier_order(awaiting())
+    };
+    let held = answered(holding, CallOutcome::Confirmed { result: dearer.clone() }, now());
+    let cleared = held.clear(now()).unwrap();
+    assert_eq!(cleared.clearance.ceiling(), Some(price()));
+    assert!(cleared.check_payment(price()).is_ok());
+    assert!(cleared.check_payment(dearer.total).is_err());
+}
+
+#[test]
+fn a_hold_that_waits_for_approval_is_not_paid() {
     let held = Order { state: held_state(), ..planned() };
     assert_eq!(held.check_payment(price()), Err(Failure::Withdrawn));
     assert!(held.begin_payment(price(), attempt_id(1), now(), &profile()).is_err());

@@ -51,7 +51,7 @@ fn every_operation() -> Vec<Operation> {
     let later = now().plus_minutes(1);
     let seen = |state| vec![supplier_order(state)];
     let mut all = vec![
-        operation("clear", move |o| o.clear(price(), later)),
+        operation("clear", move |o| o.clear(later)),
         operation("withdraw", move |o| o.withdraw(later)),
         operation("fail", move |o| o.fail(Failure::OfferGone, later)),
         operation("refuse_price", move |o| {

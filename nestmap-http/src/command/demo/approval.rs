@@ -62,12 +62,11 @@ async fn check(stage: &mut Stage, company: &Company, asked: &Asked) -> Result<()
     let by = matches!(state, Some(TripState::Cleared { approval: Some(id), .. }) if id == asked.approval);
     stage.claim("the trip is cleared by it", by, &state)?;
     let order = stage.stored_order(company.organization, asked.bought.order).await?.value;
-    let (ceiling, price) =
-        (ceiling(&order.clearance), order.booking().map(|booking| booking.total));
+    let saw = approval.and_then(|approval| approval.binding.total.first().copied());
     stage.claim_eq(
         "the order may be paid up to the price he saw, not a cent more",
-        &ceiling,
-        &price,
+        &ceiling(&order.clearance),
+        &saw,
     )
 }
 

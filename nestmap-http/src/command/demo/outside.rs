@@ -128,7 +128,7 @@ async fn check(
     let orders = store.orders_of_trip(organization, id).await?;
     let order = orders.first().map(|order| &order.value);
     let clearance = order.map(|order| order.clearance.clone());
-    let waits = clearance == Some(Clearance::Waiting { may_hold: true });
+    let waits = matches!(clearance, Some(Clearance::Waiting { may_hold: true, .. }));
     stage.claim("its seats may be held, and nothing may be paid", waits, &clearance)?;
     let set: Option<OfferSet> = store.offer_set(organization, search).await?.map(|set| set.value);
     let used = set.and_then(|set| set.used_by);
