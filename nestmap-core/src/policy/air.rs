@@ -88,6 +88,8 @@ words! {
 words! {
     /// Which cabins are compared with.
     CabinMatch, "a cabin match" {
+        /// Candidates whose plainest cabin is the offer's plainest.
+        Same = "same",
         /// Candidates whose plainest cabin is at least the offer's plainest.
         AtLeastSame = "at_least_same",
         /// All.
@@ -95,20 +97,24 @@ words! {
     }
 }
 
-/// A highest price relative to the lowest logical fare: the lowest price among the candidates
-/// that serve the traveler as well. Prices are those of the whole journey for all travelers, taxes
-/// included. The offer itself is always one of its candidates.
-///
-/// Allowed is `lowest * (1 + over_percent / 100) + over_amount`, itself included.
+words! {
+    /// What a candidate's duration is compared with.
+    #[derive(Default)]
+    AddedTo, "`offer` or `fastest`" {
+        /// That of the offer's slice.
+        #[default]
+        Offer = "offer",
+        /// The shortest any candidate needs between the slice's places, so that a slow offer doesn't
+        /// make slow candidates comparable: the most direct route.
+        Fastest = "fastest",
+    }
+}
+
+/// Which offers of the search serve the traveler as well, so that prices can be compared. Prices
+/// are those of the whole journey for as many travelers, taxes included. The offer itself is
+/// always one of its candidates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OverLowestFare {
-    /// Journeys it is about.
-    pub route: RouteClass,
-    /// Percent above the lowest fare.
-    pub over_percent: Decimal,
-    /// Amount above the lowest fare.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub over_amount: Option<Money>,
+pub struct Comparable {
     /// Minutes earlier or later a domestic slice may leave, both bounds included.
     pub window_minutes_domestic: i64,
     /// Minutes earlier or later an international slice may leave, both bounds included.
@@ -118,9 +124,15 @@ pub struct OverLowestFare {
     /// Plane changes a slice may have more than the offer's; none for any number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_connections_max: Option<i64>,
-    /// Minutes a slice may last longer than the offer's; none for any.
+    /// Plane changes a slice may have less than the offer's; none for any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fewer_connections_max: Option<i64>,
+    /// Minutes a slice may last longer than what `added_to` says; none for any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_minutes_max: Option<i64>,
+    /// What a slice may last so much longer than.
+    #[serde(skip_serializing_if = "is_offer")]
+    pub added_to: AddedTo,
     /// Whether a slice may start and end at other airports.
     pub airports: AirportMatch,
     /// Whether a slice may arrive at one airport and leave from another on the way.
@@ -138,6 +150,58 @@ pub struct OverLowestFare {
     pub fare_brands_excluded: BTreeSet<String>,
     /// Fewest candidates, the offer included, for the comparison to mean anything.
     pub candidates_min: i64,
+}
+
+fn is_offer(added_to: &AddedTo) -> bool {
+    *added_to == AddedTo::Offer
+}
+
+/// A highest price relative to the lowest logical fare: the lowest price among the candidates
+/// that serve the traveler as well.
+///
+/// Allowed is `lowest * (1 + over_percent / 100) + over_amount`, itself included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OverLowestFare {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// Percent above the lowest fare.
+    pub over_percent: Decimal,
+    /// Amount above the lowest fare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_amount: Option<Money>,
+    /// Which candidates serve as well.
+    #[serde(flatten)]
+    pub comparable: Comparable,
+}
+
+words! {
+    /// The middle of several prices.
+    Average, "`median` or `mean`" {
+        /// The price in the middle; of two in the middle the lower, so that it is somebody's price.
+        Median = "median",
+        /// The sum divided by the number.
+        Mean = "mean",
+    }
+}
+
+/// A highest price relative to what comparable candidates cost on average.
+///
+/// Allowed is `average * (1 + over_percent / 100) + over_amount`, itself included, where the first
+/// product is rounded once, half to even on the minor unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OverAverageFare {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// Which middle of the prices counts.
+    pub average: Average,
+    /// Percent above the average.
+    pub over_percent: Decimal,
+    /// Amount above the average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_amount: Option<Money>,
+    /// Which candidates serve as well.
+    #[serde(flatten)]
+    pub comparable: Comparable,
 }
 
 /// Calendar days between the day of booking and that of the first departure, both on the clocks of

@@ -206,7 +206,8 @@ mod tests {
                             matches!(kind, RuleKind::NightlyCap | RuleKind::TripBudget)
                         }
                         (Verdict::Outside, basis) => {
-                            basis == Basis::Candidates && kind == RuleKind::OverLowestFare
+                            let compares = [RuleKind::OverLowestFare, RuleKind::OverAverageFare];
+                            basis == Basis::Candidates && compares.contains(&kind)
                         }
                         (Verdict::Unknown, basis) => {
                             basis.as_str().ends_with("_missing")

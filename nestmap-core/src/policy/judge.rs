@@ -3,12 +3,12 @@
 mod air;
 mod general;
 mod lodging;
-mod lowest;
+mod market;
 mod predicate;
 mod rates;
 mod route;
 
-pub(super) use lowest::{LowestFare, Market};
+pub(super) use market::{FareComparison, Market};
 use predicate::View;
 pub(super) use rates::Rates;
 pub(super) use route::{Groups, RouteFilter};
@@ -106,6 +106,8 @@ pub(super) struct Surroundings<'a> {
 #[derive(Default)]
 pub(super) struct Scratch {
     days: Vec<(Zone, Date)>,
+    /// Room for the prices a comparison looks at.
+    prices: Vec<i64>,
 }
 
 impl Scratch {
@@ -124,7 +126,7 @@ impl Scratch {
 pub(super) enum Check<'a> {
     CabinByDuration(&'a air_rules::CabinByDuration),
     PriceCap(air_rules::PriceCap),
-    OverLowestFare(LowestFare<'a>),
+    FareComparison(FareComparison<'a>),
     AdvanceBooking(air_rules::AdvanceBooking),
     Carriers(&'a air_rules::Carriers, BTreeSet<Airline>),
     Refundable(air_rules::FareFlexibility),
@@ -148,11 +150,15 @@ impl<'a> Check<'a> {
     ) -> Self {
         let definitions = &document.definitions;
         let groups = &definitions.country_groups;
+        let market = surroundings.market.as_ref();
         match body {
             RuleBody::CabinByDuration(rule) => Self::CabinByDuration(rule),
             RuleBody::PriceCap(rule) => Self::PriceCap(*rule),
             RuleBody::OverLowestFare(rule) => {
-                Self::OverLowestFare(LowestFare::new(rule, document, surroundings.market.as_ref()))
+                Self::FareComparison(FareComparison::with_lowest(rule, document, market))
+            }
+            RuleBody::OverAverageFare(rule) => {
+                Self::FareComparison(FareComparison::with_average(rule, document, market))
             }
             RuleBody::AdvanceBooking(rule) => Self::AdvanceBooking(*rule),
             RuleBody::Carriers(rule) => {
@@ -236,8 +242,9 @@ impl<'a> Check<'a> {
             Self::Layover(rule) => route.each_slice(flight, |slice| air::layover(rule, slice)),
             Self::AirportChange => route.each_slice(flight, air::airport_change),
             Self::PriceCap(rule) => route.journey(flight, || air::price_cap(rule, flight, rates)),
-            Self::OverLowestFare(rule) => {
-                route.journey(flight, || rule.judge(flight, route, rates))
+            Self::FareComparison(rule) => {
+                let market = around.market.as_ref();
+                route.journey(flight, || rule.judge(flight, route, rates, market, scratch))
             }
             Self::AdvanceBooking(rule) => route.journey(flight, || {
                 let now = around.trip.now;

@@ -25,6 +25,8 @@ words! {
         PriceCap = "air.price_cap",
         /// A highest price relative to the lowest comparable offer.
         OverLowestFare = "air.over_lowest_fare",
+        /// A highest price relative to what comparable offers cost on average.
+        OverAverageFare = "air.over_average_fare",
         /// Days between booking and departure.
         AdvanceBooking = "air.advance_booking",
         /// Airlines allowed, banned or preferred.
@@ -146,6 +148,9 @@ pub enum RuleBody {
     /// See [`air::OverLowestFare`].
     #[serde(rename = "air.over_lowest_fare")]
     OverLowestFare(air::OverLowestFare),
+    /// See [`air::OverAverageFare`].
+    #[serde(rename = "air.over_average_fare")]
+    OverAverageFare(air::OverAverageFare),
     /// See [`air::AdvanceBooking`].
     #[serde(rename = "air.advance_booking")]
     AdvanceBooking(air::AdvanceBooking),
@@ -194,6 +199,7 @@ impl RuleBody {
             Self::CabinByDuration(_) => RuleKind::CabinByDuration,
             Self::PriceCap(_) => RuleKind::PriceCap,
             Self::OverLowestFare(_) => RuleKind::OverLowestFare,
+            Self::OverAverageFare(_) => RuleKind::OverAverageFare,
             Self::AdvanceBooking(_) => RuleKind::AdvanceBooking,
             Self::Carriers(_) => RuleKind::Carriers,
             Self::Refundable(_) => RuleKind::Refundable,
@@ -216,6 +222,7 @@ impl RuleBody {
             Self::CabinByDuration(rule) => rule.route,
             Self::PriceCap(rule) => rule.route,
             Self::OverLowestFare(rule) => rule.route,
+            Self::OverAverageFare(rule) => rule.route,
             Self::AdvanceBooking(rule) => rule.route,
             Self::Carriers(rule) => rule.route,
             Self::Refundable(rule) | Self::Changeable(rule) => rule.route,
@@ -239,6 +246,7 @@ impl RuleKind {
             Self::CabinByDuration
             | Self::PriceCap
             | Self::OverLowestFare
+            | Self::OverAverageFare
             | Self::AdvanceBooking
             | Self::Refundable
             | Self::Changeable

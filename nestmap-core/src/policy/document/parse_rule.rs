@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use super::parse_predicate::requirement;
 use super::read::{Fields, Node, Problems, Read};
 use crate::policy::air::{
-    AdvanceBooking, AirportChange, BasicEconomy, CabinBand, CabinByDuration, Carriers, Connections,
-    FareFlexibility, Layover, OverLowestFare, PriceCap,
+    AddedTo, AdvanceBooking, AirportChange, BasicEconomy, CabinBand, CabinByDuration, Carriers,
+    Comparable, Connections, FareFlexibility, Layover, OverAverageFare, OverLowestFare, PriceCap,
 };
 use crate::policy::entry::{Entry, Place, Season};
 use crate::policy::general::{Countries, TripBudget};
@@ -117,6 +117,7 @@ fn body(kind: RuleKind, fields: &mut Fields<'_, '_>) -> Option<RuleBody> {
         RuleKind::CabinByDuration => RuleBody::CabinByDuration(cabin_by_duration(fields)?),
         RuleKind::PriceCap => RuleBody::PriceCap(price_cap(fields)?),
         RuleKind::OverLowestFare => RuleBody::OverLowestFare(over_lowest_fare(fields)?),
+        RuleKind::OverAverageFare => RuleBody::OverAverageFare(over_average_fare(fields)?),
         RuleKind::AdvanceBooking => RuleBody::AdvanceBooking(advance_booking(fields)?),
         RuleKind::Carriers => RuleBody::Carriers(carriers(fields)?),
         RuleKind::Refundable => RuleBody::Refundable(flexibility(fields)?),
@@ -195,11 +196,41 @@ fn over_lowest_fare(fields: &mut Fields<'_, '_>) -> Option<OverLowestFare> {
     let route = fields.or_default("route");
     let over_percent = fields.required("over_percent");
     let over_amount = fields.optional("over_amount");
+    let comparable = comparable(fields, 1);
+    Some(OverLowestFare {
+        route: route?,
+        over_percent: over_percent?,
+        over_amount: over_amount?,
+        comparable: comparable?,
+    })
+}
+
+/// An average of fewer prices than this says little, where a document doesn't know better.
+const SAMPLE_MIN: i64 = 5;
+
+fn over_average_fare(fields: &mut Fields<'_, '_>) -> Option<OverAverageFare> {
+    let route = fields.or_default("route");
+    let average = fields.required("average");
+    let over_percent = fields.required("over_percent");
+    let over_amount = fields.optional("over_amount");
+    let comparable = comparable(fields, SAMPLE_MIN);
+    Some(OverAverageFare {
+        route: route?,
+        average: average?,
+        over_percent: over_percent?,
+        over_amount: over_amount?,
+        comparable: comparable?,
+    })
+}
+
+fn comparable(fields: &mut Fields<'_, '_>, usual_min: i64) -> Option<Comparable> {
     let window_minutes_domestic = fields.integer("window_minutes_domestic", MINUTES);
     let window_minutes_international = fields.integer("window_minutes_international", MINUTES);
     let window_on = fields.required("window_on");
     let added_connections_max = fields.optional_integer("added_connections_max", 0..=10);
+    let fewer_connections_max = fields.optional_integer("fewer_connections_max", 0..=10);
     let added_minutes_max = fields.optional_integer("added_minutes_max", MINUTES);
+    let added_to = added_to(fields);
     let airports = fields.required("airports");
     let airport_change = fields.required("airport_change");
     let layover_minutes_max = fields.optional_integer("layover_minutes_max", MINUTES);
@@ -207,23 +238,33 @@ fn over_lowest_fare(fields: &mut Fields<'_, '_>) -> Option<OverLowestFare> {
     let carriers_excluded = fields.or_default("carriers_excluded");
     let fare_brands_excluded = fields.or_default("fare_brands_excluded");
     let candidates_min = fields.optional_integer("candidates_min", 1..=1_000);
-    Some(OverLowestFare {
-        route: route?,
-        over_percent: over_percent?,
-        over_amount: over_amount?,
+    Some(Comparable {
         window_minutes_domestic: window_minutes_domestic?,
         window_minutes_international: window_minutes_international?,
         window_on: window_on?,
         added_connections_max: added_connections_max?,
+        fewer_connections_max: fewer_connections_max?,
         added_minutes_max: added_minutes_max?,
+        added_to: added_to?,
         airports: airports?,
         airport_change: airport_change?,
         layover_minutes_max: layover_minutes_max?,
         cabin: cabin?,
         carriers_excluded: carriers_excluded?,
         fare_brands_excluded: fare_brands_excluded?,
-        candidates_min: candidates_min?.unwrap_or(1),
+        candidates_min: candidates_min?.unwrap_or(usual_min),
     })
+}
+
+/// Without `added_minutes_max` nobody would ever look at it.
+fn added_to(fields: &mut Fields<'_, '_>) -> Option<AddedTo> {
+    let given = fields.given("added_to").is_some();
+    if given && fields.given("added_minutes_max").is_none() {
+        let path = fields.path_of("added_to");
+        fields.problems.add(&path, "is given without `added_minutes_max`", "both or neither");
+        return None;
+    }
+    fields.or_default("added_to")
 }
 
 fn advance_booking(fields: &mut Fields<'_, '_>) -> Option<AdvanceBooking> {
@@ -419,7 +460,10 @@ impl RuleBody {
     pub(super) fn carrier_lists(&self) -> Vec<(String, &str)> {
         match self {
             Self::Carriers(rule) => lists("carriers", &rule.carriers),
-            Self::OverLowestFare(rule) => lists("carriers_excluded", &rule.carriers_excluded),
+            Self::OverLowestFare(OverLowestFare { comparable, .. })
+            | Self::OverAverageFare(OverAverageFare { comparable, .. }) => {
+                lists("carriers_excluded", &comparable.carriers_excluded)
+            }
             Self::Requirement(rule) => rule.lists(&Form::Carriers),
             _ => Vec::new(),
         }

@@ -21,6 +21,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("air.layover.outside.layover_long", "In policy is a wait of up to {limit}; this is {actual}."),
     ("air.layover.outside.layover_short", "A wait of {limit} is the least; this is {actual}."),
     (
+        "air.over_average_fare.outside",
+        "In policy up to {limit}, comparable fares being {context} on average; this is {over} over.",
+    ),
+    (
         "air.over_lowest_fare.outside",
         "In policy up to {limit}, the lowest comparable fare being {context}; this is {over} over.",
     ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::lowest::Market;
+use super::market::Market;
 use super::rates::{FreshRates, Span};
 use super::route::RouteFilter;
 use super::{Judged, Scalar, distinct};

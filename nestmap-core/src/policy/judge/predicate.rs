@@ -26,6 +26,9 @@ pub(super) struct View<'a> {
 /// What is known of a fact whose values have an order: it is at least this and at most that.
 type Span<T> = Option<(T, T)>;
 
+/// What stars can be.
+const STARS_TENTHS: (i64, i64) = (0, 50);
+
 pub(super) fn requirement(rule: &Requirement, view: View<'_>, scratch: &mut Scratch) -> Judged {
     if rule.travel().is_some_and(|kind| view.subject.travel_kind() != Some(kind)) {
         return Judged::not_applicable(Basis::OtherScope);
@@ -136,7 +139,10 @@ impl View<'_> {
                 self.flight()?.segments().next()?.departs.civil.minute_of_day()
             }
             Fact::StayNights => count(self.stay()?.nights.len()),
-            Fact::StayStarsTenths => self.stay()?.stars_tenths?,
+            Fact::StayStarsTenths => match self.stay()?.stars_tenths {
+                Some(tenths) => tenths,
+                None => return Some(STARS_TENTHS),
+            },
             _ => return None,
         };
         Some((known, known))

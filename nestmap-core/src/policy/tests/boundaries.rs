@@ -343,6 +343,116 @@ fn the_lowest_fare_shows_what_it_compared_with() {
     assert_eq!(found.basis, Basis::Candidates);
 }
 
+/// Offers that serve as well, at these prices; ids from 2.
+fn priced(prices: &[&str]) -> Vec<AirFacts> {
+    let offers = prices.iter().zip(2..).map(|(price, number)| {
+        with(long_haul(), |other| {
+            other.offer = Some(offer(number));
+            other.total = money(price);
+        })
+    });
+    offers.collect()
+}
+
+#[test]
+fn the_median_is_somebody_s_price_and_the_mean_is_rounded_once() {
+    let mine = |price: &str| with(long_haul(), |flight| flight.total = money(price));
+    for (average, others, price, limit, expected) in [
+        ("median", &["100.00 EUR", "200.00 EUR"][..], "300.00 EUR", "200.00 EUR", Outside),
+        ("median", &["100.00 EUR", "200.00 EUR"], "200.00 EUR", "200.00 EUR", Within),
+        ("median", &["100.00 EUR", "200.00 EUR"], "200.01 EUR", "200.00 EUR", Outside),
+        // Of an even number the lower of the two in the middle.
+        (
+            "median",
+            &["100.00 EUR", "150.00 EUR", "250.00 EUR"],
+            "300.00 EUR",
+            "150.00 EUR",
+            Outside,
+        ),
+        ("median", &[], "300.00 EUR", "300.00 EUR", Within),
+        ("mean", &["100.00 EUR", "200.00 EUR"], "300.00 EUR", "200.00 EUR", Outside),
+        ("mean", &["100.00 EUR", "200.00 EUR"], "150.00 EUR", "150.00 EUR", Within),
+        // 100.005 goes down to the even cent, 100.015 up.
+        ("mean", &["100.00 EUR"], "100.01 EUR", "100.00 EUR", Outside),
+        ("mean", &["100.03 EUR"], "100.00 EUR", "100.02 EUR", Within),
+    ] {
+        let rule =
+            json!({"kind": "air.over_average_fare", "average": average, "candidates_min": 1});
+        let found = finding(lowest_fare(rule), &facts_among(mine(price), priced(others)));
+        assert_eq!(found.verdict, expected, "{average} {others:?} {price}");
+        assert_eq!(found.limit, Some(Quantity::Money(money(limit))), "{average} {others:?}");
+    }
+    // A third of 0.10 more than 50 percent: rounded before raising it would be another cent.
+    let rule = json!({"kind": "air.over_average_fare", "average": "mean", "candidates_min": 1,
+        "over_percent": 50, "over_amount": "1.00 EUR"});
+    let facts = facts_among(mine("0.10 EUR"), priced(&["0.00 EUR", "0.00 EUR"]));
+    let found = finding(lowest_fare(rule), &facts);
+    assert_eq!(found.context, Some(Quantity::Money(money("0.03 EUR"))));
+    assert_eq!(found.limit, Some(Quantity::Money(money("1.05 EUR"))));
+}
+
+#[test]
+fn an_average_wants_five_prices_unless_told_otherwise() {
+    let rule = lowest_fare(json!({"kind": "air.over_average_fare", "average": "median"}));
+    let others = ["100.00 EUR"; 4];
+    for (count, expected) in [(3, Unknown), (4, Outside)] {
+        let facts = facts_among(long_haul(), priced(&others[..count]));
+        assert_eq!(verdict(rule.clone(), &facts), expected, "{count}");
+    }
+    let few = finding(rule.clone(), &facts_among(long_haul(), priced(&others[..3])));
+    assert_eq!(few.basis, Basis::CandidatesFew);
+    assert_eq!(finding(rule, &flown(long_haul())).basis, Basis::CandidatesMissing);
+}
+
+#[test]
+fn fares_of_as_many_connections_and_the_same_cabin_can_be_asked_for() {
+    let mine = || {
+        let journey = connecting(60);
+        with(journey, |flight| flight.slices[0].segments[1].cabin = Some(Cabin::Business))
+    };
+    let nonstop = with(long_haul(), |other| {
+        other.offer = Some(offer(2));
+        other.total = money("200.00 EUR");
+        other.slices[0].segments[0].departs_at = mine().slices[0].segments[0].departs_at;
+    });
+    let front = with(nonstop.clone(), |other| {
+        other.slices[0].segments[0].cabin = Some(Cabin::PremiumEconomy);
+    });
+    for (changes, other, expected) in [
+        (json!({"fewer_connections_max": 0}), &nonstop, Within),
+        (json!({"fewer_connections_max": 1}), &nonstop, Outside),
+        (json!({"cabin": "same"}), &nonstop, Outside),
+        (json!({"cabin": "at_least_same"}), &front, Outside),
+        (json!({"cabin": "same"}), &front, Within),
+    ] {
+        let facts = facts_among(mine(), vec![other.clone()]);
+        assert_eq!(verdict(lowest_fare(changes.clone()), &facts), expected, "{changes}");
+    }
+}
+
+#[test]
+fn added_minutes_can_count_from_the_most_direct_route() {
+    // The offer lasts 640 minutes, another connection 700 and the fastest one 600.
+    let dear = with(long_haul(), |other| {
+        other.offer = Some(offer(2));
+        other.total = money("900.00 EUR");
+    });
+    let slow = with(connecting(120), |other| {
+        other.offer = Some(offer(3));
+        other.total = money("200.00 EUR");
+    });
+    for (added, to, expected) in [
+        (59, "offer", Within),
+        (60, "offer", Outside),
+        (99, "fastest", Within),
+        (100, "fastest", Outside),
+    ] {
+        let rule = lowest_fare(json!({"added_minutes_max": added, "added_to": to}));
+        let facts = facts_among(connecting(60), vec![dear.clone(), slow.clone()]);
+        assert_eq!(verdict(rule, &facts), expected, "{added} {to}");
+    }
+}
+
 #[test]
 fn advance_booking_counts_calendar_days_where_the_journey_begins() {
     let rule = |days: i64| json!({"kind": "air.advance_booking", "days_min": days});
@@ -878,6 +988,15 @@ fn what_is_not_known_decides_only_where_it_could() {
         (json!({"fact": "flight.total", "at_most": "300.00 USD"}), Unknown),
     ] {
         assert_eq!(verdict(required(test.clone()), &facts), expected, "{test}");
+    }
+    let mut unrated = stay();
+    unrated.stars_tenths = None;
+    let unrated = super::sample::facts(Subject::Stay(unrated));
+    for (test, expected) in [
+        (json!({"fact": "stay.stars_tenths", "at_least": 1}), Unknown),
+        (json!({"fact": "stay.stars_tenths", "at_least": 0, "at_most": 50}), Within),
+    ] {
+        assert_eq!(verdict(required(test.clone()), &unrated), expected, "{test}");
     }
     let found = finding(required(json!({"all": [grade(), one_stop()]})), &facts);
     assert_eq!(found.basis, Basis::FactMissing);

@@ -6,7 +6,7 @@ use super::sample::{document, document_json, person};
 use crate::error::Code;
 use crate::policy::document::{Problem, RULES_MAX};
 use crate::policy::predicate::Fact;
-use crate::policy::{PolicyDocument, RuleKind};
+use crate::policy::{PolicyDocument, RuleBody, RuleKind};
 
 fn cap() -> Value {
     json!({"kind": "air.price_cap", "amount": "300.00 EUR", "tax": "included", "per": "journey"})
@@ -30,6 +30,12 @@ fn changed(mut rule: Value, field: &str, value: Value) -> Value {
 fn deep(levels: usize) -> Value {
     let test = json!({"fact": "traveler.guest", "is": true});
     (1..levels).fold(test, |inner, _| json!({ "not": inner }))
+}
+
+fn comparison() -> Value {
+    json!({"kind": "air.over_average_fare", "average": "median", "over_percent": 0,
+        "window_minutes_domestic": 60, "window_minutes_international": 120,
+        "window_on": "departure", "airports": "any", "airport_change": true, "cabin": "same"})
 }
 
 #[test]
@@ -300,6 +306,25 @@ fn a_mistake_has_a_path_an_expectation_and_a_suggestion() {
             "one of",
             None,
         ),
+        (changed(comparison(), "average", json!("mode")), "rules[0].average", "median", None),
+        (
+            changed(comparison(), "added_to", json!("fastest")),
+            "rules[0].added_to",
+            "both or neither",
+            None,
+        ),
+        (
+            changed(comparison(), "fewer_connections_max", json!(11)),
+            "rules[0].fewer_connections_max",
+            "from 0 to 10",
+            None,
+        ),
+        (
+            changed(comparison(), "candidates_min", json!(0)),
+            "rules[0].candidates_min",
+            "from 1 to 1000",
+            None,
+        ),
         (
             require(json!({"fact": "flight.conections", "at_most": 1})),
             "rules[0].require.fact",
@@ -516,6 +541,13 @@ fn what_is_left_out_has_a_stated_meaning() {
     let rule = &document.rules[0];
     assert_eq!(rule.when_unknown.outcome().level(), crate::policy::Level::Approve);
     assert!(rule.applies.is_everyone());
+}
+
+#[test]
+fn an_average_without_a_least_number_wants_five() {
+    let document = document([comparison()]);
+    let RuleBody::OverAverageFare(rule) = &document.rules[0].body else { panic!("another kind") };
+    assert_eq!(rule.comparable.candidates_min, 5);
 }
 
 #[test]

@@ -73,18 +73,25 @@ fn document() -> PolicyDocument {
 
 /// Kinds of rules that came later, so that the first document's file can stay as it is.
 fn later_kinds() -> PolicyDocument {
-    super::sample::document([json!({"id": "requirement", "kind": "general.requirement",
-    "when": {"not": {"fact": "traveler.guest", "is": true}},
-    "require": {"any": [
-        {"all": [
-            {"fact": "flight.total", "at_least": "1.00 EUR", "at_most": "250.00 EUR"},
-            {"fact": "flight.cabin_highest", "at_most": "business"},
-        ]},
-        {"fact": "flight.refund", "at_least": "with_penalty"},
-        {"fact": "flight.operating_carriers", "only": ["BA", "@star"]},
-        {"fact": "flight.countries", "any_of": ["@near", "GB"]},
-        {"fact": "flight.connections", "at_most": 1},
-    ]}})])
+    super::sample::document([
+        json!({"id": "average", "kind": "air.over_average_fare", "average": "median",
+            "over_percent": "7.5", "over_amount": "5.00 EUR", "window_minutes_domestic": 60,
+            "window_minutes_international": 120, "window_on": "departure",
+            "added_connections_max": 0, "fewer_connections_max": 0, "added_minutes_max": 120,
+            "added_to": "fastest", "airports": "same", "airport_change": false, "cabin": "same"}),
+        json!({"id": "requirement", "kind": "general.requirement",
+        "when": {"not": {"fact": "traveler.guest", "is": true}},
+        "require": {"any": [
+            {"all": [
+                {"fact": "flight.total", "at_least": "1.00 EUR", "at_most": "250.00 EUR"},
+                {"fact": "flight.cabin_highest", "at_most": "business"},
+            ]},
+            {"fact": "flight.refund", "at_least": "with_penalty"},
+            {"fact": "flight.operating_carriers", "only": ["BA", "@star"]},
+            {"fact": "flight.countries", "any_of": ["@near", "GB"]},
+            {"fact": "flight.connections", "at_most": 1},
+        ]}}),
+    ])
 }
 
 fn assessment() -> (Assessment, crate::policy::Facts) {

@@ -283,20 +283,38 @@ fn body() -> impl Strategy<Value = Value> {
         (select(vec!["0", "0.01", "50", "100"]), maybe(cap_amount())),
         (select(vec![0i64, 20, 60]), select(vec![20i64, 120, 600])),
         of(&["departure", "departure_and_arrival"]),
-        (maybe(0i64..=2), maybe(select(vec![0i64, 41, 400]))),
+        (maybe(0i64..=2), maybe(0i64..=1), maybe(select(vec![0i64, 41, 400])), any::<bool>()),
         (of(&["same", "same_area", "any"]), any::<bool>()),
-        (maybe(select(vec![40i64, 90])), of(&["at_least_same", "any"])),
+        (maybe(select(vec![40i64, 90])), of(&["same", "at_least_same", "any"])),
         (maybe(of(&["LH", "@star"])), maybe(of(&["light", "FLEX"])), 1i64..=3),
+        of(&["lowest", "median", "mean"]),
     )
         .prop_map(
-            |(over, window, on, added, airports, (layover, cabin), (carrier, brand, least))| {
+            |(
+                over,
+                window,
+                on,
+                added,
+                airports,
+                (layover, cabin),
+                (carrier, brand, least),
+                baseline,
+            )| {
                 let mut rule = json!({"kind": "air.over_lowest_fare", "over_percent": over.0,
                 "window_minutes_domestic": window.0, "window_minutes_international": window.1,
                 "window_on": on, "airports": airports.0, "airport_change": airports.1,
                 "cabin": cabin, "candidates_min": least});
                 rule["over_amount"] = json!(over.1);
                 rule["added_connections_max"] = json!(added.0);
-                rule["added_minutes_max"] = json!(added.1);
+                rule["fewer_connections_max"] = json!(added.1);
+                rule["added_minutes_max"] = json!(added.2);
+                if added.2.is_some() && added.3 {
+                    rule["added_to"] = json!("fastest");
+                }
+                if baseline != "lowest" {
+                    rule["kind"] = json!("air.over_average_fare");
+                    rule["average"] = baseline;
+                }
                 rule["layover_minutes_max"] = json!(layover);
                 rule["carriers_excluded"] = json!(carrier.into_iter().collect::<Vec<_>>());
                 rule["fare_brands_excluded"] = json!(brand.into_iter().collect::<Vec<_>>());
@@ -384,7 +402,7 @@ fn body() -> impl Strategy<Value = Value> {
             json!({"kind": "general.requirement", "when": when, "require": require})
         });
     prop_oneof![
-        2 => cabin, 1 => price, 3 => lowest, 1 => early, 1 => carriers, 1 => flexible, 2 => plain,
+        2 => cabin, 1 => price, 4 => lowest, 1 => early, 1 => carriers, 1 => flexible, 2 => plain,
         2 => nightly, 1 => stars, 1 => countries, 1 => budget, 3 => requirement,
     ]
 }

@@ -12,10 +12,11 @@ use rust_decimal::Decimal;
 
 use super::random::{any_facts, policies};
 use crate::id::OfferId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::place::{Airline, Country};
 use crate::policy::air::{
-    CabinMatch, CarrierMode, CarrierRole, DurationMeasure, OverLowestFare, PricePer, WindowOn,
+    AddedTo, Average, CabinMatch, CarrierMode, CarrierRole, Comparable, DurationMeasure, PricePer,
+    WindowOn,
 };
 use crate::policy::document::PolicyDocument;
 use crate::policy::entry::{AirportMatch, Entry, Place, Season};
@@ -282,9 +283,29 @@ impl Judge<'_> {
                 });
                 (agreed(verdicts), Some(Quantity::Money(rule.amount)))
             }),
-            RuleBody::OverLowestFare(rule) => {
-                self.journey(flight, || self.over_lowest(rule, flight).unwrap_or((Unknown, None)))
-            }
+            RuleBody::OverLowestFare(rule) => self.journey(flight, || {
+                let prices = self.fares(&rule.comparable, flight);
+                prices.map_or((Unknown, None), |(prices, currency)| {
+                    let lowest = vec![*prices.iter().min().unwrap()];
+                    self.over(prices[0], lowest, rule.over_percent, rule.over_amount, currency)
+                })
+            }),
+            RuleBody::OverAverageFare(rule) => self.journey(flight, || {
+                let prices = self.fares(&rule.comparable, flight);
+                prices.map_or((Unknown, None), |(prices, currency)| {
+                    let mut sample = prices.clone();
+                    sample.sort();
+                    if rule.average == Average::Median {
+                        // Take the ends away until one is left, or two of which the lower counts.
+                        while sample.len() > 2 {
+                            sample.pop();
+                            sample.remove(0);
+                        }
+                        sample.truncate(1);
+                    }
+                    self.over(prices[0], sample, rule.over_percent, rule.over_amount, currency)
+                })
+            }),
             RuleBody::AdvanceBooking(rule) => self.journey(flight, || {
                 let first = &flight.slices[0].segments[0];
                 let today = self.facts.trip.now.in_zone(&first.departs.zone).date();
@@ -382,7 +403,8 @@ impl Judge<'_> {
         minutes.filter(|minutes| !minutes.is_negative())
     }
 
-    fn over_lowest(&self, rule: &OverLowestFare, flight: &AirFacts) -> Option<Found> {
+    /// The offer's price and those of all that serve as well, in one currency.
+    fn fares(&self, rule: &Comparable, flight: &AirFacts) -> Option<(Vec<Decimal>, Currency)> {
         let set = self.facts.candidates.as_ref()?;
         let same_currency =
             set.offers().iter().all(|offer| offer.total.currency == flight.total.currency);
@@ -393,34 +415,45 @@ impl Judge<'_> {
         let zero = Money::zero(currency);
         let classes: Option<Vec<bool>> = flight.slices.iter().map(|s| self.domestic(s)).collect();
         let classes = classes?;
-        if rule.cabin == CabinMatch::AtLeastSame {
+        if rule.cabin != CabinMatch::Any {
             flight.plainest_cabin()?;
         }
         if rule.added_minutes_max.is_some() {
             flight.slices.iter().map(|slice| slice.elapsed_minutes).collect::<Option<Vec<_>>>()?;
         }
-        let price = self.convert(flight.total, zero)?;
-        let mut prices = vec![price];
+        let mut prices = vec![self.convert(flight.total, zero)?];
         for other in set.offers() {
             if other.offer != flight.offer && self.serves(rule, flight, other, &classes) {
                 prices.push(self.convert(other.total, zero)?);
             }
         }
-        if (prices.len() as i64) < rule.candidates_min {
-            return Some((Unknown, None));
-        }
-        let lowest = *prices.iter().min()?;
-        let lowest = Money::from_decimal(lowest, currency).unwrap();
-        let raised = lowest.plus_percent(rule.over_percent).unwrap();
-        let amount = rule.over_amount.map_or(Some(Decimal::ZERO), |a| self.convert(a, zero))?;
-        let limit = raised.decimal() + amount;
+        (prices.len() as i64 >= rule.candidates_min).then_some((prices, currency))
+    }
+
+    /// The price against the mean of the sample, raised.
+    fn over(
+        &self,
+        price: Decimal,
+        sample: Vec<Decimal>,
+        percent: Decimal,
+        amount: Option<Money>,
+        currency: Currency,
+    ) -> Found {
+        let zero = Money::zero(currency);
+        let Some(amount) = amount.map_or(Some(Decimal::ZERO), |a| self.convert(a, zero)) else {
+            return (Unknown, None);
+        };
+        let count = Decimal::from(sample.len());
+        let sum: Decimal = sample.into_iter().sum();
+        let raised = sum * (Decimal::ONE_HUNDRED + percent) / (Decimal::ONE_HUNDRED * count);
+        let limit = raised.round_dp(currency.exponent()) + amount;
         let verdict = if price > limit { Outside } else { Within };
-        Some((verdict, Some(Quantity::Money(Money::from_decimal(limit, currency).unwrap()))))
+        (verdict, Some(Quantity::Money(Money::from_decimal(limit, currency).unwrap())))
     }
 
     fn serves(
         &self,
-        rule: &OverLowestFare,
+        rule: &Comparable,
         flight: &AirFacts,
         other: &AirFacts,
         domestic: &[bool],
@@ -441,8 +474,12 @@ impl Judge<'_> {
             .flat_map(waits)
             .any(|wait| rule.layover_minutes_max.is_some_and(|most| wait > most));
         let changes = !rule.airport_change && other.slices.iter().any(changes_airport);
-        let plain = rule.cabin == CabinMatch::AtLeastSame
-            && other.plainest_cabin().is_none_or(|cabin| Some(cabin) < flight.plainest_cabin());
+        let (mine, theirs) = (flight.plainest_cabin(), other.plainest_cabin());
+        let plain = match rule.cabin {
+            CabinMatch::Any => false,
+            CabinMatch::AtLeastSame => theirs.is_none() || theirs < mine,
+            CabinMatch::Same => theirs != mine,
+        };
         if excluded_carrier || excluded_brand || long_wait || changes || plain {
             return false;
         }
@@ -470,9 +507,14 @@ impl Judge<'_> {
                 }
             };
             let added = theirs.segments.len() as i64 - mine.segments.len() as i64;
-            let longer = theirs.elapsed_minutes.zip(mine.elapsed_minutes).map(|(t, m)| t - m);
+            let measured = match rule.added_to {
+                AddedTo::Offer => mine.elapsed_minutes,
+                AddedTo::Fastest => self.duration(DurationMeasure::LowestOfLeg, mine),
+            };
+            let longer = theirs.elapsed_minutes.zip(measured).map(|(t, m)| t - m);
             near && places
                 && rule.added_connections_max.is_none_or(|most| added <= most)
+                && rule.fewer_connections_max.is_none_or(|most| added >= -most)
                 && rule.added_minutes_max.is_none_or(|most| longer.is_some_and(|l| l <= most))
         })
     }

@@ -175,13 +175,15 @@ impl Judge<'_> {
             Fact::FlightConnections => {
                 count(flight.slices.iter().map(|slice| slice.segments.len() - 1).max().unwrap())
             }
-            Fact::FlightElapsedMinutes => [0, 1_000_000]
+            // Every minute up to the highest bound there is in random rules, and one beyond any.
+            Fact::FlightElapsedMinutes => (0..=460)
+                .chain([1_000_000])
                 .map(|unknown| {
                     let slices = flight.slices.iter();
                     let minutes = slices.map(|slice| slice.elapsed_minutes.unwrap_or(unknown));
                     Value::Number(minutes.max().unwrap())
                 })
-                .to_vec(),
+                .collect(),
             Fact::FlightDaysAhead => {
                 let today = self.facts.trip.now.in_zone(&first.departs.zone).date();
                 vec![Value::Number(today.days_until(first.departs.date()))]

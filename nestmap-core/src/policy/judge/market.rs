@@ -1,4 +1,5 @@
-//! The market: what the other offers of a search cost and how long they take.
+//! The market: what the other offers of a search cost and how long they take, and the rules that
+//! compare prices with theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +9,12 @@ use rust_decimal::prelude::ToPrimitive;
 use super::air::is_named;
 use super::rates::FreshRates;
 use super::route::RouteFilter;
-use super::{Judged, Scalar};
+use super::{Judged, Scalar, Scratch};
 use crate::money::{Currency, Money};
 use crate::place::{Airline, Airport, City};
-use crate::policy::air::{CabinMatch, OverLowestFare, WindowOn};
+use crate::policy::air::{
+    AddedTo, Average, CabinMatch, Comparable, OverAverageFare, OverLowestFare, WindowOn,
+};
 use crate::policy::document::PolicyDocument;
 use crate::policy::entry::{AirportMatch, codes};
 use crate::policy::facts::{AirFacts, AirPlace, AirSegment, AirSlice, CandidateSet};
@@ -59,14 +62,22 @@ impl<'a> Market<'a> {
     }
 }
 
-/// A rule about the lowest logical fare with the offers it compares with, sorted by departure.
-pub(in crate::policy) struct LowestFare<'a> {
-    rule: &'a OverLowestFare,
+/// What a price is compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Baseline {
+    Lowest,
+    Average(Average),
+}
+
+/// A rule that compares prices, with the offers it compares with, sorted by departure.
+pub(in crate::policy) struct FareComparison<'a> {
+    rule: &'a Comparable,
+    baseline: Baseline,
     rows: Option<Vec<Row<'a>>>,
-    market_currencies: BTreeSet<Currency>,
     document_currency: Currency,
     /// Ten-thousandths of a percent.
     percent_scaled: i128,
+    over_amount: Option<Money>,
 }
 
 #[derive(Clone, Copy)]
@@ -77,13 +88,40 @@ struct Row<'a> {
     offer: &'a AirFacts,
 }
 
+/// A price as a fraction, so that it is rounded only once.
+#[derive(Clone, Copy)]
+struct Share {
+    sum: i128,
+    count: i128,
+}
+
 /// One percent, and what it is a part of, in the unit of `percent_scaled`.
 const PERCENT_SCALE: i128 = 10_000;
 const WHOLE_SCALED: i128 = 100 * PERCENT_SCALE;
 
-impl<'a> LowestFare<'a> {
-    pub(super) fn new(
+impl<'a> FareComparison<'a> {
+    pub(super) fn with_lowest(
         rule: &'a OverLowestFare,
+        document: &PolicyDocument,
+        market: Option<&Market<'a>>,
+    ) -> Self {
+        let over = (rule.over_percent, rule.over_amount);
+        Self::new(Baseline::Lowest, over, &rule.comparable, document, market)
+    }
+
+    pub(super) fn with_average(
+        rule: &'a OverAverageFare,
+        document: &PolicyDocument,
+        market: Option<&Market<'a>>,
+    ) -> Self {
+        let over = (rule.over_percent, rule.over_amount);
+        Self::new(Baseline::Average(rule.average), over, &rule.comparable, document, market)
+    }
+
+    fn new(
+        baseline: Baseline,
+        (percent, over_amount): (Decimal, Option<Money>),
+        rule: &'a Comparable,
         document: &PolicyDocument,
         market: Option<&Market<'a>>,
     ) -> Self {
@@ -94,15 +132,11 @@ impl<'a> LowestFare<'a> {
             rows.sort_by_key(|row| (row.departs_at, row.minor, row.offer.offer));
             rows
         });
-        let scaled = rule.over_percent.checked_mul(Decimal::from(PERCENT_SCALE));
-        Self {
-            rule,
-            rows,
-            market_currencies: market.map(|m| m.currencies.clone()).unwrap_or_default(),
-            document_currency: document.currency,
-            // INVARIANT: documents admit percentages up to 10,000 with four digits.
-            percent_scaled: scaled.and_then(|scaled| scaled.to_i128()).unwrap_or(0),
-        }
+        let scaled = percent.checked_mul(Decimal::from(PERCENT_SCALE));
+        // INVARIANT: documents admit percentages up to 10,000 with four digits.
+        let percent_scaled = scaled.and_then(|scaled| scaled.to_i128()).unwrap_or(0);
+        let document_currency = document.currency;
+        Self { rule, baseline, rows, document_currency, percent_scaled, over_amount }
     }
 
     pub(super) fn judge(
@@ -110,11 +144,13 @@ impl<'a> LowestFare<'a> {
         flight: &AirFacts,
         route: &RouteFilter<'_>,
         rates: FreshRates<'_>,
+        market: Option<&Market<'_>>,
+        scratch: &mut Scratch,
     ) -> Judged {
-        match self.compare(flight, route, rates) {
-            Ok(judged) => judged,
-            Err(missing) => Judged::unknown(missing),
-        }
+        let market = market.ok_or(Basis::CandidatesMissing);
+        market
+            .and_then(|market| self.compare(flight, route, rates, market, &mut scratch.prices))
+            .unwrap_or_else(Judged::unknown)
     }
 
     fn compare(
@@ -122,19 +158,23 @@ impl<'a> LowestFare<'a> {
         flight: &AirFacts,
         route: &RouteFilter<'_>,
         rates: FreshRates<'_>,
+        market: &Market<'_>,
+        prices: &mut Vec<i64>,
     ) -> Result<Judged, Basis> {
         let rows = self.rows.as_ref().ok_or(Basis::CandidatesMissing)?;
         // Prices are compared as they are where all are in one currency.
         let own = flight.total.currency;
-        let one = self.market_currencies.iter().all(|&currency| currency == own);
+        let one = market.currencies.iter().all(|&currency| currency == own);
         let currency = if one { own } else { self.document_currency };
-        let wish = Wish::new(self.rule, flight, route)?;
+        let wish = Wish::new(self.rule, flight, route, market)?;
         let price = rates.convert(flight.total, currency)?.minor;
+        prices.clear();
+        prices.push(price);
         let mut lowest = price;
-        let mut count = 1;
         for row in wish.in_window(rows) {
             let known = row.offer.total.currency == currency;
-            if known && row.minor >= lowest && count >= self.rule.candidates_min {
+            let enough = prices.len() as i64 >= self.rule.candidates_min;
+            if self.baseline == Baseline::Lowest && known && enough && row.minor >= lowest {
                 continue;
             }
             if flight.offer.is_some() && row.offer.offer == flight.offer {
@@ -144,30 +184,63 @@ impl<'a> LowestFare<'a> {
                 let minor =
                     if known { row.minor } else { rates.convert(row.offer.total, currency)?.minor };
                 lowest = lowest.min(minor);
-                count += 1;
+                prices.push(minor);
             }
         }
+        let count = prices.len() as i64;
         if count < self.rule.candidates_min {
             let (limit, actual) = (self.rule.candidates_min, count);
             let few = Judged::unknown(Basis::CandidatesFew);
             let (limit, actual) = (Some(Scalar::Count(limit)), Some(Scalar::Count(actual)));
             return Ok(Judged { limit, actual, ..few });
         }
-        let limit = self.limit(lowest, currency, rates)?;
+        let baseline = self.baseline.of(prices);
+        let limit = self.limit(baseline, currency, rates)?;
         let money = |minor| Scalar::Money(Money::new(minor, currency));
         let judged = Judged::measured(price > limit, money(limit), money(price));
-        Ok(Judged { basis: Basis::Candidates, ..judged }.context(money(lowest)))
+        Ok(Judged { basis: Basis::Candidates, ..judged }.context(money(baseline.rounded()?)))
     }
 
-    /// The highest price allowed above `lowest`, rounded half to even once.
-    fn limit(&self, lowest: i64, currency: Currency, rates: FreshRates<'_>) -> Result<i64, Basis> {
-        let amount = match self.rule.over_amount {
+    /// The highest price allowed above the baseline, rounded half to even once.
+    fn limit(
+        &self,
+        baseline: Share,
+        currency: Currency,
+        rates: FreshRates<'_>,
+    ) -> Result<i64, Basis> {
+        let amount = match self.over_amount {
             Some(amount) => rates.convert(amount, currency)?.minor,
             None => 0,
         };
-        let raised = i128::from(lowest) * (WHOLE_SCALED + self.percent_scaled);
-        let rounded = divide_half_even(raised, WHOLE_SCALED);
+        let raised = baseline.sum * (WHOLE_SCALED + self.percent_scaled);
+        let rounded = divide_half_even(raised, WHOLE_SCALED * baseline.count);
         i64::try_from(rounded + i128::from(amount)).map_err(|_| Basis::AmountOverflow)
+    }
+}
+
+impl Baseline {
+    /// What the prices, of which there is at least one, come to.
+    fn of(self, prices: &mut [i64]) -> Share {
+        let one = |minor: i64| Share { sum: minor.into(), count: 1 };
+        match self {
+            Self::Lowest => one(prices.iter().copied().min().unwrap_or_default()),
+            Self::Average(Average::Median) => {
+                let (_, middle, _) = prices.select_nth_unstable((prices.len() - 1) / 2);
+                one(*middle)
+            }
+            Self::Average(Average::Mean) => Share {
+                sum: prices.iter().copied().map(i128::from).sum(),
+                // INVARIANT: a list in memory has fewer entries than an `i128` can count.
+                count: prices.len() as i128,
+            },
+        }
+    }
+}
+
+impl Share {
+    fn rounded(self) -> Result<i64, Basis> {
+        let rounded = divide_half_even(self.sum, self.count);
+        i64::try_from(rounded).map_err(|_| Basis::AmountOverflow)
     }
 }
 
@@ -181,7 +254,7 @@ fn divide_half_even(number: i128, by: i128) -> i128 {
 }
 
 /// What makes an offer a candidate by itself, whatever it is compared with.
-fn eligible(rule: &OverLowestFare, excluded: &BTreeSet<Airline>, offer: &AirFacts) -> bool {
+fn eligible(rule: &Comparable, excluded: &BTreeSet<Airline>, offer: &AirFacts) -> bool {
     let flown_by = |airline: Option<Airline>| airline.is_some_and(|a| excluded.contains(&a));
     let changes_airport =
         |slice: &AirSlice| slice.changes().any(|(a, b)| a.destination.airport != b.origin.airport);
@@ -214,9 +287,10 @@ impl<'a> Row<'a> {
 
 /// What a candidate must offer to serve as well as the offer somebody looks at.
 struct Wish<'r, 'f, 'g> {
-    rule: &'r OverLowestFare,
+    rule: &'r Comparable,
     flight: &'f AirFacts,
     route: &'g RouteFilter<'g>,
+    market: &'g Market<'g>,
     cabin: Option<Cabin>,
     /// One bit for each of the first 64 slices: whether it is domestic. It is asked of every
     /// candidate, and looking at the countries is most of what that costs.
@@ -226,13 +300,16 @@ struct Wish<'r, 'f, 'g> {
 
 impl<'r, 'f, 'g> Wish<'r, 'f, 'g> {
     fn new(
-        rule: &'r OverLowestFare,
+        rule: &'r Comparable,
         flight: &'f AirFacts,
         route: &'g RouteFilter<'g>,
+        market: &'g Market<'g>,
     ) -> Result<Self, Basis> {
         let cabin = match rule.cabin {
             CabinMatch::Any => None,
-            CabinMatch::AtLeastSame => Some(flight.plainest_cabin().ok_or(Basis::CabinMissing)?),
+            CabinMatch::AtLeastSame | CabinMatch::Same => {
+                Some(flight.plainest_cabin().ok_or(Basis::CabinMissing)?)
+            }
         };
         let durations = flight.slices.iter().all(|slice| slice.elapsed_minutes.is_some());
         if rule.added_minutes_max.is_some() && !durations {
@@ -246,7 +323,7 @@ impl<'r, 'f, 'g> Wish<'r, 'f, 'g> {
         }
         let first = flight.segments().next().ok_or(Basis::DurationMissing)?;
         let first_departs_at = first.departs_at;
-        Ok(Self { rule, flight, route, cabin, domestic, first_departs_at })
+        Ok(Self { rule, flight, route, market, cabin, domestic, first_departs_at })
     }
 
     /// The candidates whose first departure is near enough; rows are sorted by it.
@@ -264,18 +341,37 @@ impl<'r, 'f, 'g> Wish<'r, 'f, 'g> {
         let mut pairs = self.flight.slices.iter().zip(&other.slices).enumerate();
         other.slices.len() == self.flight.slices.len()
             && other.travelers == self.flight.travelers
-            && self.cabin.is_none_or(|cabin| row.plainest_cabin.is_some_and(|c| c >= cabin))
+            && self
+                .cabin
+                .is_none_or(|cabin| row.plainest_cabin.is_some_and(|c| self.sits(c, cabin)))
             && pairs.all(|(at, (wished, offered))| self.slice_served(at, wished, offered))
+    }
+
+    fn sits(&self, offered: Cabin, wished: Cabin) -> bool {
+        if self.rule.cabin == CabinMatch::Same { offered == wished } else { offered >= wished }
     }
 
     fn slice_served(&self, at: usize, wished: &AirSlice, offered: &AirSlice) -> bool {
         let rule = self.rule;
         let added = offered.connections() - wished.connections();
-        let longer = || Some(offered.elapsed_minutes?.saturating_sub(wished.elapsed_minutes?));
+        let longer = || Some(offered.elapsed_minutes?.saturating_sub(self.added_to(wished)?));
         rule.added_connections_max.is_none_or(|most| added <= most)
+            && rule.fewer_connections_max.is_none_or(|most| -added <= most)
             && rule.added_minutes_max.is_none_or(|most| longer().is_some_and(|l| l <= most))
             && self.times_near(at, wished, offered)
             && same_ends(rule.airports, wished, offered)
+    }
+
+    /// The minutes candidates may exceed by so much.
+    fn added_to(&self, wished: &AirSlice) -> Option<i64> {
+        let own = wished.elapsed_minutes?;
+        match self.rule.added_to {
+            AddedTo::Offer => Some(own),
+            AddedTo::Fastest => {
+                let (from, to) = wished.ends()?;
+                Some(self.market.fastest_minutes(from, to).map_or(own, |fastest| fastest.min(own)))
+            }
+        }
     }
 
     fn times_near(&self, at: usize, wished: &AirSlice, offered: &AirSlice) -> bool {
