@@ -15,8 +15,9 @@ use nestmap_core::order::{Refund, RefundTo, Ticket};
 use nestmap_core::place::{Airport, Terminus};
 use nestmap_core::port::clock::Clock;
 use nestmap_core::port::flights::{
-    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, Payment, Purchase, Rejection,
-    RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder, SupplierOrderState,
+    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment,
+    Purchase, Rejection, RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder,
+    SupplierOrderState,
 };
 use nestmap_core::shopping::offer::OfferPassenger;
 use nestmap_core::shopping::{
@@ -303,12 +304,12 @@ impl FlightProvider for Hopper {
 
     async fn find(
         &self,
-        reference: &AttemptReference,
+        order: &OrderReference,
         offer: &SupplierRef,
     ) -> Result<Vec<SupplierOrder>, SupplierError> {
         let books = self.books();
         let seats = books.seats.iter().enumerate();
-        let ours = seats.filter(|(_, s)| s.reference == *reference && s.offer == *offer);
+        let ours = seats.filter(|(_, s)| s.reference.of_order() == *order && s.offer == *offer);
         Ok(ours.map(|(number, seat)| self.show(number, seat)).collect())
     }
 

@@ -17,7 +17,7 @@ pub mod cancellation;
 pub mod payment;
 pub mod purchase;
 
-pub use attempt::{Attempt, AttemptPhase, PastAttempt};
+pub use attempt::{Attempt, AttemptCall, AttemptOutcome, AttemptPhase, PastAttempt};
 pub use booking::{Booking, Hold, Ticket};
 pub use cancellation::{Refund, RefundTo};
 pub use purchase::PurchaseKind;
@@ -28,7 +28,7 @@ use crate::error::{Code, Error};
 use crate::id::{AttemptId, ItemId, OrderId, OrganizationId, PersonId, TripId};
 use crate::money::Money;
 use crate::people::Passenger;
-use crate::port::flights::{AttemptReference, CancellationQuote, Rejection};
+use crate::port::flights::{AttemptReference, CancellationQuote, OrderReference, Rejection};
 use crate::shopping::{HoldTerms, Offer};
 use crate::time::Timestamp;
 
@@ -250,7 +250,7 @@ pub enum Step {
     CheckHold,
     /// Look for the tickets.
     CheckTickets,
-    /// See whether an order shows that was declared absent.
+    /// See whether something shows after all that was taken for absent.
     Watch,
 }
 
@@ -365,6 +365,11 @@ impl Order {
         }
     }
 
+    /// The name under which everything made for this order is found.
+    pub fn order_reference(&self) -> OrderReference {
+        OrderReference { organization: self.organization, order: self.id }
+    }
+
     /// The reference that travels with an attempt at this order.
     pub fn reference(&self, attempt: AttemptId) -> AttemptReference {
         AttemptReference { organization: self.organization, order: self.id, attempt }
@@ -387,9 +392,7 @@ impl Order {
         match &self.state {
             OrderState::Planned { .. } => {
                 self.clearance = Clearance::Withdrawn { at: now };
-                self.state =
-                    OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
-                Ok(self)
+                Ok(self.failed(Failure::Withdrawn, now))
             }
             OrderState::Purchasing { purchase: PurchaseKind::Hold, .. }
             | OrderState::Held { .. } => {
@@ -408,13 +411,10 @@ impl Order {
         }
     }
 
-    /// Ends an order for which nothing was sent.
-    pub fn fail(mut self, failure: Failure, now: Timestamp) -> Result<Self, Error> {
+    /// Ends an order of which, as far as is known, nothing was bought.
+    pub fn fail(self, failure: Failure, now: Timestamp) -> Result<Self, Error> {
         match self.state {
-            OrderState::Planned { .. } => {
-                self.state = OrderState::Failed { failure, at: now, watch_at: None };
-                Ok(self)
-            }
+            OrderState::Planned { .. } => Ok(self.failed(failure, now)),
             _ => Err(self.state_error("isn't planned")),
         }
     }

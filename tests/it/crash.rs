@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use nestmap_core::approval::Answer;
 use nestmap_core::flow::approve::NewDecision;
 use nestmap_core::id::TripId;
-use nestmap_core::order::OrderState;
+use nestmap_core::order::{AttemptOutcome, OrderState};
 use nestmap_core::testing::flights_suite::BookedOrder;
 use nestmap_core::testing::scripted::{Costly, Fault};
 use nestmap_core::trip::TripStatus;
@@ -153,7 +153,8 @@ async fn purchase_survives(home: Home, story: Story, call: i64, death: Death) {
     let books = doomed.books().await;
     assert!(books.iter().all(|order| order.payments <= 1), "{case}: paid twice: {books:?}");
     assert!(books.len() <= 1, "{case}: ordered twice: {books:?}");
-    let dispatched = order.past.iter().filter(|past| past.outcome != "not_made").count();
+    let dispatched =
+        order.past.iter().filter(|past| past.outcome != AttemptOutcome::NotMade).count();
     match death {
         Death::After => {
             assert_eq!(books.iter().map(|order| order.payments).sum::<i64>(), 1, "{case}");

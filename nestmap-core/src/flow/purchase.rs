@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::id::{AttemptId, OrderId, OrganizationId};
 use crate::nestmap::NestMap;
 use crate::order::{Failure, Order, OrderState, PurchaseKind, Step};
-use crate::port::flights::{Payment, Purchase, SupplierError, SupplierErrorKind};
+use crate::port::flights::{Payment, Purchase, SupplierError, SupplierErrorKind, SupplierOrder};
 use crate::port::store::{StoreError, Stored};
 use crate::shopping::SupplierRef;
 
@@ -38,6 +38,13 @@ impl NestMap {
     }
 
     async fn purchase(&self, stored: Stored<Order>, kind: PurchaseKind) -> Result<bool> {
+        if stored.value.was_sent() {
+            match self.find_made(&stored.value).await {
+                Ok(made) if made.is_empty() => {}
+                Ok(made) => return self.take_surfaced(&stored, &made).await,
+                Err(error) => return self.postpone(&stored, &error.message).await,
+            }
+        }
         let offer = match self.flights.refresh(&stored.value.offer.flight.supplier).await {
             Ok(offer) => offer,
             Err(SupplierError { kind: SupplierErrorKind::Gone, .. }) => {
@@ -66,6 +73,12 @@ impl NestMap {
             PurchaseKind::Instant => self.flights.order(&purchase).await,
         };
         self.record(&order, |order, now| order.record_purchase(attempt, outcome.clone(), now)).await
+    }
+
+    /// An earlier call has made something after all, though it was said not to be made.
+    async fn take_surfaced(&self, stored: &Stored<Order>, made: &[SupplierOrder]) -> Result<bool> {
+        let profile = self.flights.profile();
+        self.step(stored, |order, now| order.purchase_surfaced(made, now, &profile)).await
     }
 
     async fn pay(&self, stored: Stored<Order>) -> Result<bool> {

@@ -43,8 +43,15 @@ impl NestMap {
         {
             return Ok(vec![seen]);
         }
-        let reference = order.reference(attempt.id);
-        self.flights.find(&reference, &order.offer.flight.supplier).await
+        self.find_made(order).await
+    }
+
+    /// Everything the supplier has made for the order, whichever attempt it was.
+    pub(crate) async fn find_made(
+        &self,
+        order: &Order,
+    ) -> Result<Vec<SupplierOrder>, SupplierError> {
+        self.flights.find(&order.order_reference(), &order.offer.flight.supplier).await
     }
 
     async fn look_at(&self, order: &Order) -> Result<Option<SupplierOrder>, SupplierError> {
@@ -72,13 +79,9 @@ impl NestMap {
         }
     }
 
-    /// Looks once more for an order that a person declared absent.
+    /// Looks once more for what was taken for absent.
     pub(crate) async fn watch(&self, stored: Stored<Order>) -> Result<bool> {
-        let purchase =
-            stored.value.past.iter().rev().find(|past| past.outcome == "declared_absent");
-        let Some(attempt) = purchase.map(|past| past.id) else { return Ok(false) };
-        let reference = stored.value.reference(attempt);
-        match self.flights.find(&reference, &stored.value.offer.flight.supplier).await {
+        match self.find_made(&stored.value).await {
             Ok(seen) => self.step(&stored, |order, now| Ok(order.watched(&seen, now))).await,
             Err(error) => self.postpone(&stored, &error.message).await,
         }

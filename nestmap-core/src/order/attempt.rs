@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Order, OrderState};
+use super::{Order, OrderState, PurchaseKind};
 use crate::id::AttemptId;
 use crate::port::flights::SupplierProfile;
 use crate::shopping::SupplierRef;
@@ -48,19 +48,82 @@ pub enum AttemptPhase {
 pub struct PastAttempt {
     /// The attempt.
     pub id: AttemptId,
-    /// What was tried: `hold`, `instant`, `pay` or `cancel`.
-    pub call: String,
+    /// What was tried.
+    pub call: AttemptCall,
     /// When it started.
     pub started_at: Timestamp,
     /// When its outcome was known.
     pub ended_at: Timestamp,
-    /// How it ended, in one word.
-    pub outcome: String,
+    /// How it ended. An attempt that was `not_made` may stand here once more: that was wrong then.
+    pub outcome: AttemptOutcome,
     /// Whether it was found out by look-up rather than by an answer.
     pub reconciled: bool,
 }
 
+/// What an attempt tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptCall {
+    /// To hold seats.
+    Hold,
+    /// To order and pay at once.
+    Instant,
+    /// To pay for a hold.
+    Pay,
+    /// To cancel, or to give a hold back.
+    Cancel,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// It was done.
+    Confirmed,
+    /// The supplier refused.
+    Rejected,
+    /// The supplier, or what stands before it, says that nothing was begun.
+    NotMade,
+    /// The order was canceled meanwhile.
+    Canceled,
+    /// A person found out that it wasn't done.
+    DeclaredAbsent,
+}
+
+impl AttemptCall {
+    /// The call in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Instant => "instant",
+            Self::Pay => "pay",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The way of buying, where it is one.
+    pub fn purchase(self) -> Option<PurchaseKind> {
+        match self {
+            Self::Hold => Some(PurchaseKind::Hold),
+            Self::Instant => Some(PurchaseKind::Instant),
+            Self::Pay | Self::Cancel => None,
+        }
+    }
+}
+
 impl Attempt {
+    /// An attempt that was taken for not made, and that has left `made` at the supplier.
+    pub(super) fn reopened(past: &PastAttempt, made: SupplierRef, now: Timestamp) -> Self {
+        Self {
+            id: past.id,
+            started_at: past.started_at,
+            phase: AttemptPhase::Accepted { order: Some(made) },
+            polls: 0,
+            due_at: now.plus_seconds(poll_wait_seconds(0)),
+            needs_person_since: None,
+        }
+    }
+
     /// A fresh attempt; if nobody records an outcome, it is looked up after the call's longest time.
     pub fn dispatching(id: AttemptId, now: Timestamp, profile: &SupplierProfile) -> Self {
         Self {
@@ -149,20 +212,21 @@ pub(super) fn retry_wait_seconds(tries: i64) -> i64 {
 
 impl Order {
     /// Moves the open attempt into the past.
-    pub(super) fn file(&mut self, outcome: &str, now: Timestamp, reconciled: bool) {
+    pub(super) fn file(&mut self, outcome: AttemptOutcome, now: Timestamp, reconciled: bool) {
         let call = match &self.state {
-            OrderState::Purchasing { purchase, .. } => purchase.as_str(),
-            OrderState::Paying { .. } => "pay",
-            OrderState::Canceling { .. } => "cancel",
+            OrderState::Purchasing { purchase: PurchaseKind::Hold, .. } => AttemptCall::Hold,
+            OrderState::Purchasing { purchase: PurchaseKind::Instant, .. } => AttemptCall::Instant,
+            OrderState::Paying { .. } => AttemptCall::Pay,
+            OrderState::Canceling { .. } => AttemptCall::Cancel,
             _ => return,
         };
         if let Some(attempt) = self.attempt() {
             let past = PastAttempt {
                 id: attempt.id,
-                call: call.to_owned(),
+                call,
                 started_at: attempt.started_at,
                 ended_at: now,
-                outcome: outcome.to_owned(),
+                outcome,
                 reconciled,
             };
             self.past.push(past);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{Attempt, retry_wait_seconds};
+use super::attempt::{Attempt, AttemptOutcome, retry_wait_seconds};
 use super::{Before, Booking, Clearance, Order, OrderState};
 use crate::error::{Code, Error};
 use crate::id::AttemptId;
@@ -157,11 +157,11 @@ impl Order {
                 self.with_attempt(|a| a.unknown(rejection.message, now))
             }
             CallOutcome::Rejected { rejection } => {
-                self.file("rejected", now, false);
+                self.file(AttemptOutcome::Rejected, now, false);
                 self.restore(now, Some(rejection.message))
             }
             CallOutcome::NotMade { cause, .. } => {
-                self.file("not_made", now, false);
+                self.file(AttemptOutcome::NotMade, now, false);
                 self.restore(now, Some(cause))
             }
         })
@@ -190,7 +190,7 @@ impl Order {
         now: Timestamp,
         reconciled: bool,
     ) -> Self {
-        self.file("confirmed", now, reconciled);
+        self.file(AttemptOutcome::Confirmed, now, reconciled);
         self.cancel_at = None;
         if let OrderState::Canceling { booking, was, quote, .. } = self.state {
             let paid = match was {

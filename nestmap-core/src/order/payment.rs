@@ -1,6 +1,6 @@
 //! From held to booked, and the tickets afterwards.
 
-use super::attempt::{Attempt, retry_wait_seconds};
+use super::attempt::{Attempt, AttemptCall, AttemptOutcome, retry_wait_seconds};
 use super::{Booking, Clearance, Failure, Hold, Order, OrderState, Refund};
 use crate::error::Error;
 use crate::id::AttemptId;
@@ -55,7 +55,7 @@ impl Order {
             CallOutcome::Unknown { cause } => self.with_attempt(|a| a.unknown(cause, now)),
             CallOutcome::Rejected { rejection } => self.payment_rejected(rejection, now),
             CallOutcome::NotMade { retry_at, cause } => {
-                self.file("not_made", now, false);
+                self.file(AttemptOutcome::NotMade, now, false);
                 self.hold_again(retry_at, cause, now)
             }
         })
@@ -68,7 +68,7 @@ impl Order {
                 return self.with_attempt(|a| a.unknown(rejection.message, now));
             }
             RejectionKind::HoldLapsed => {
-                self.file("rejected", now, false);
+                self.file(AttemptOutcome::Rejected, now, false);
                 if let OrderState::Paying { booking, .. } = self.state {
                     self.state = OrderState::Lapsed { booking, at: now };
                 }
@@ -76,7 +76,7 @@ impl Order {
             }
             _ => {}
         }
-        self.file("rejected", now, false);
+        self.file(AttemptOutcome::Rejected, now, false);
         // A low balance or another price may be right in a moment; anything else won't.
         if !matches!(rejection.kind, RejectionKind::Payment | RejectionKind::PriceChanged) {
             self.clearance = Clearance::Withdrawn { at: now };
@@ -86,7 +86,7 @@ impl Order {
 
     fn hold_again(mut self, retry_at: Option<Timestamp>, trouble: String, now: Timestamp) -> Self {
         if let OrderState::Paying { booking, hold, .. } = self.state {
-            let failed = self.past.iter().filter(|past| past.call == "pay").count();
+            let failed = self.past.iter().filter(|past| past.call == AttemptCall::Pay).count();
             let tries = i64::try_from(failed).unwrap_or(i64::MAX);
             let not_before =
                 retry_at.unwrap_or_else(|| now.plus_seconds(retry_wait_seconds(tries)));
@@ -116,12 +116,12 @@ impl Order {
         let OrderState::Paying { amount, .. } = self.state else { return self };
         match order.state {
             SupplierOrderState::Paid { at } => {
-                self.file("confirmed", now, reconciled);
+                self.file(AttemptOutcome::Confirmed, now, reconciled);
                 self.state = OrderState::booked(Booking::of(order), amount, at, now);
                 self
             }
             SupplierOrderState::Canceled { at } => {
-                self.file("canceled", now, reconciled);
+                self.file(AttemptOutcome::Canceled, now, reconciled);
                 self.state = OrderState::Canceled {
                     booking: Booking::of(order),
                     paid: None,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{Attempt, retry_wait_seconds};
-use super::{Booking, Clearance, Failure, Order, OrderState, Refund};
+use super::attempt::{Attempt, AttemptOutcome, retry_wait_seconds};
+use super::{Booking, Clearance, Failure, Order, OrderState, PastAttempt, Refund};
 use crate::error::Error;
 use crate::id::{AttemptId, PersonId};
 use crate::port::flights::{
@@ -12,7 +12,7 @@ use crate::port::flights::{
 use crate::shopping::FlightOffer;
 use crate::time::Timestamp;
 
-/// For how long an order that a person declared absent is still looked for, in hours.
+/// For how long an order is still looked for that was taken for absent, in hours.
 const WATCH_HOURS: i64 = 72;
 
 /// How something is bought.
@@ -103,7 +103,7 @@ impl Order {
                 self.purchase_rejected(rejection, hold_refused, now)
             }
             CallOutcome::NotMade { retry_at, .. } => {
-                self.file("not_made", now, false);
+                self.file(AttemptOutcome::NotMade, now, false);
                 let tries = i64::try_from(self.past.len()).unwrap_or(i64::MAX);
                 let wait = now.plus_seconds(retry_wait_seconds(tries));
                 self.plan_again(retry_at.unwrap_or(wait), hold_refused, now)
@@ -117,33 +117,70 @@ impl Order {
         hold_refused: bool,
         now: Timestamp,
     ) -> Self {
-        if rejection.kind == RejectionKind::AlreadyDone {
-            // Evidence of an order, not of failure: find it.
+        if matches!(rejection.kind, RejectionKind::AlreadyDone | RejectionKind::OfferUsed) {
+            // Evidence of an order, not of failure: find it. A search serves one order, so who has
+            // used it up is this one.
             return self.with_attempt(|a| a.unknown(rejection.message, now));
         }
-        self.file("rejected", now, false);
+        self.file(AttemptOutcome::Rejected, now, false);
         let withdrawn = matches!(self.clearance, Clearance::Withdrawn { .. });
         let failure = match rejection.kind {
             _ if withdrawn => Failure::Withdrawn,
             RejectionKind::HoldUnavailable if !hold_refused => {
                 return self.plan_again(now, true, now);
             }
-            RejectionKind::OfferGone | RejectionKind::OfferUsed => Failure::OfferGone,
+            RejectionKind::OfferGone => Failure::OfferGone,
             _ => Failure::Rejected { rejection },
         };
-        self.state = OrderState::Failed { failure, at: now, watch_at: None };
+        self.failed(failure, now)
+    }
+
+    /// Nothing was bought, as far as is known. Where a call was said not to be made, what it may
+    /// have made all the same is looked for a while longer.
+    pub(super) fn failed(mut self, failure: Failure, now: Timestamp) -> Self {
+        let denied = |past: &PastAttempt| {
+            past.call.purchase().is_some() && past.outcome == AttemptOutcome::NotMade
+        };
+        let watch_at = self.past.iter().any(denied).then(|| now.plus_hours(1));
+        self.state = OrderState::Failed { failure, at: now, watch_at };
         self
     }
 
     fn plan_again(mut self, not_before: Timestamp, hold_refused: bool, now: Timestamp) -> Self {
         if matches!(self.clearance, Clearance::Withdrawn { .. }) {
-            self.state =
-                OrderState::Failed { failure: Failure::Withdrawn, at: now, watch_at: None };
-            return self;
+            return self.failed(Failure::Withdrawn, now);
         }
         let tries = i64::try_from(self.past.len()).unwrap_or(i64::MAX);
         self.state = OrderState::Planned { not_before, tries, hold_refused };
         self
+    }
+
+    /// Whether a call to buy was made before: then it is looked up before another one is.
+    pub fn was_sent(&self) -> bool {
+        self.past.iter().any(|past| past.call.purchase().is_some())
+    }
+
+    /// What a look-up found before a call is made again. A call that was said not to be made, and
+    /// has made something all the same, is open again, and this is its answer.
+    pub fn purchase_surfaced(
+        mut self,
+        found: &[SupplierOrder],
+        now: Timestamp,
+        profile: &SupplierProfile,
+    ) -> Result<Self, Error> {
+        let (OrderState::Planned { .. }, Some(made)) = (&self.state, living(found)) else {
+            return Err(self.state_error("has nothing that could be taken for it"));
+        };
+        let named = made.reference.map(|reference| reference.attempt);
+        let mut sent =
+            self.past.iter().rev().filter_map(|past| Some((past, past.call.purchase()?)));
+        let last = sent.clone().next();
+        let Some((past, purchase)) = sent.find(|(past, _)| Some(past.id) == named).or(last) else {
+            return Err(self.state_error("was never sent"));
+        };
+        let attempt = Attempt::reopened(past, made.order.clone(), now);
+        self.state = OrderState::Purchasing { purchase, attempt };
+        Ok(self.purchase_sighted(found, now, profile))
     }
 
     /// What a look-up of the open purchase found.
@@ -156,10 +193,7 @@ impl Order {
         if !matches!(self.state, OrderState::Purchasing { .. }) {
             return self;
         }
-        // A canceled order is only the answer when no living one is there.
-        let living =
-            |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
-        match found.iter().find(living).or(found.first()) {
+        match living(found) {
             // Neither paid nor held: named, and not settled. A person is asked if it stays so.
             Some(order) if order.state == SupplierOrderState::Unpaid => {
                 let named = Some(order.order.clone());
@@ -190,7 +224,7 @@ impl Order {
                 OrderState::Canceled { booking, paid: None, refund: Refund::unknown(), at }
             }
         };
-        self.file("confirmed", now, reconciled);
+        self.file(AttemptOutcome::Confirmed, now, reconciled);
         self.state = state;
         self
     }
@@ -202,13 +236,12 @@ impl Order {
         if self.attempt().and_then(|attempt| attempt.needs_person_since).is_none() {
             return Err(self.state_error("isn't waiting for a person"));
         }
-        self.file("declared_absent", now, true);
+        self.file(AttemptOutcome::DeclaredAbsent, now, true);
         self.state = match self.state {
-            OrderState::Purchasing { .. } => OrderState::Failed {
-                failure: Failure::DeclaredAbsent { by },
-                at: now,
-                watch_at: Some(now.plus_hours(1)),
-            },
+            OrderState::Purchasing { .. } => {
+                let (failure, watch_at) = (Failure::DeclaredAbsent { by }, now.plus_hours(1));
+                OrderState::Failed { failure, at: now, watch_at: Some(watch_at) }
+            }
             OrderState::Paying { booking, hold, .. } => {
                 OrderState::Held { booking, hold, not_before: now, tries: 0, trouble: None }
             }
@@ -220,10 +253,10 @@ impl Order {
         Ok(self)
     }
 
-    /// What a look-up found of an order that was declared absent; one that shows is adopted.
+    /// What a look-up found of an order that was taken for absent; one that shows is adopted, to be
+    /// given back.
     pub fn watched(mut self, found: &[SupplierOrder], now: Timestamp) -> Self {
-        let OrderState::Failed { failure: Failure::DeclaredAbsent { .. }, at, .. } = self.state
-        else {
+        let OrderState::Failed { at, watch_at: Some(_), .. } = self.state else {
             return self;
         };
         match found.iter().find(|o| !matches!(o.state, SupplierOrderState::Canceled { .. })) {
@@ -242,6 +275,13 @@ impl Order {
             }
         }
     }
+}
+
+/// What counts of several: a canceled order only where no living one is there.
+fn living(found: &[SupplierOrder]) -> Option<&SupplierOrder> {
+    let lives =
+        |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
+    found.iter().find(lives).or(found.first())
 }
 
 impl OrderState {
@@ -264,7 +304,7 @@ impl OrderState {
                 hold: order.hold().unwrap_or(super::Hold { pay_by: None, price_until: None }),
                 not_before: now,
                 tries: 0,
-                trouble: Some("showed at the supplier after it was declared absent".into()),
+                trouble: Some("showed at the supplier after it was taken for absent".into()),
             },
         }
     }

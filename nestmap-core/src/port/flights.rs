@@ -8,7 +8,8 @@
 //!   [`confirm_cancellation`](FlightProvider::confirm_cancellation) are sent **once** by the
 //!   adapter, never retried inside. Each answers a [`CallOutcome`]; there is no error beside it.
 //! - `Unknown` is said whenever the supplier may have acted: a timeout or reset after bytes were
-//!   sent, a 5xx, an unreadable answer. `Rejected` and `NotMade` promise that nothing was done.
+//!   sent, a 5xx, an unreadable answer, an answer that isn't the supplier's own but a gateway's.
+//!   `Rejected` and `NotMade` promise that nothing was done.
 //! - The [`AttemptReference`] travels with a purchase, so that the order can be found by it.
 
 use std::fmt;
@@ -54,12 +55,12 @@ pub trait FlightProvider: Send + Sync + 'static {
     /// The order as the supplier sees it now; none when it has no such order.
     async fn look_up(&self, order: &SupplierRef) -> Result<Option<SupplierOrder>, SupplierError>;
 
-    /// Every order made for this attempt, by its reference and by its offer.
+    /// Everything made for this order of ours by any of its attempts, by reference and by offer.
     ///
     /// Absence isn't final: see [`SupplierProfile::absence_seconds`].
     async fn find(
         &self,
-        reference: &AttemptReference,
+        order: &OrderReference,
         offer: &SupplierRef,
     ) -> Result<Vec<SupplierOrder>, SupplierError>;
 
@@ -94,6 +95,15 @@ impl Default for SupplierProfile {
     }
 }
 
+/// The name of an order of ours, whichever of its attempts is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderReference {
+    /// Whose order.
+    pub organization: OrganizationId,
+    /// Which order.
+    pub order: OrderId,
+}
+
 /// The name of an attempt that travels to the supplier and back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptReference {
@@ -103,6 +113,13 @@ pub struct AttemptReference {
     pub order: OrderId,
     /// Which attempt at it.
     pub attempt: AttemptId,
+}
+
+impl AttemptReference {
+    /// The order it is an attempt at.
+    pub fn of_order(&self) -> OrderReference {
+        OrderReference { organization: self.organization, order: self.order }
+    }
 }
 
 impl fmt::Display for AttemptReference {
@@ -195,7 +212,8 @@ pub struct Rejection {
 pub enum RejectionKind {
     /// The offer isn't sold any more.
     OfferGone,
-    /// An offer of the same search was booked.
+    /// An offer of the same search was booked: by us, because a search serves one order. Look for
+    /// that.
     OfferUsed,
     /// The price isn't what we said.
     PriceChanged,

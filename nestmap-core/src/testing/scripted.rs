@@ -10,8 +10,9 @@ use crate::money::Money;
 use crate::order::{Refund, RefundTo, Ticket};
 use crate::port::clock::Clock;
 use crate::port::flights::{
-    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, Payment, Purchase, Rejection,
-    RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder, SupplierOrderState,
+    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment,
+    Purchase, Rejection, RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder,
+    SupplierOrderState,
 };
 use crate::shopping::{FlightOffer, HoldTerms, SearchRequest, SupplierRef};
 use crate::time::Timestamp;
@@ -36,6 +37,8 @@ pub enum Fault {
     Rejected(RejectionKind),
     /// Refused before any work: try again later.
     TooBusy,
+    /// It is done; the caller is told that it wasn't, and to try again later.
+    Denied,
     /// The caller dies before the request leaves.
     CallerDiesBefore,
     /// It is done; the caller dies before the answer arrives.
@@ -210,7 +213,11 @@ impl ScriptedFlights {
             }
             Fault::AcceptedThenDropped => CallOutcome::Accepted { order: None },
             Fault::Rejected(kind) => CallOutcome::Rejected { rejection: rejection(kind) },
-            Fault::TooBusy => CallOutcome::NotMade { retry_at: None, cause: "too busy".into() },
+            Fault::TooBusy => too_busy(),
+            Fault::Denied => {
+                let _ = self.done(effect, now, read);
+                too_busy()
+            }
             Fault::CallerDiesBefore => std::future::pending().await,
             Fault::CallerDiesAfter => {
                 let _ = self.done(effect, now, read);
@@ -340,6 +347,10 @@ impl World {
     }
 }
 
+fn too_busy<T>() -> CallOutcome<T> {
+    CallOutcome::NotMade { retry_at: None, cause: "too busy".into() }
+}
+
 fn rejection(kind: RejectionKind) -> Rejection {
     let code = format!("{kind:?}");
     Rejection { kind, message: format!("refused: {code}"), code, request_id: None }
@@ -416,14 +427,15 @@ impl FlightProvider for ScriptedFlights {
 
     async fn find(
         &self,
-        reference: &AttemptReference,
+        order: &OrderReference,
         offer: &SupplierRef,
     ) -> Result<Vec<SupplierOrder>, SupplierError> {
         self.reachable()?;
         let now = self.clock.now();
         let world = self.world();
-        let ours =
-            |order: &&ScriptedOrder| order.reference == *reference && order.offer == offer.id;
+        let ours = |known: &&ScriptedOrder| {
+            known.reference.of_order() == *order && known.offer == offer.id
+        };
         Ok(world.orders.iter().filter(ours).map(|order| self.seen(order, now)).collect())
     }
 

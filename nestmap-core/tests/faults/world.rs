@@ -17,12 +17,12 @@ use nestmap_core::people::TravelerProfile;
 use nestmap_core::policy::PolicyDocument;
 use nestmap_core::port::clock::Clock;
 use nestmap_core::port::flights::{
-    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, Payment, Purchase,
+    CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment, Purchase,
     RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder,
 };
 use nestmap_core::port::store::{OrderReads, TripReads};
 use nestmap_core::shopping::{FlightOffer, SearchRequest, SupplierRef};
-use nestmap_core::testing::scripted::ScriptedOrder;
+use nestmap_core::testing::scripted::{Costly, ScriptedOrder};
 use nestmap_core::testing::{
     CountedEntropy, Fault, FixedClock, InterruptedStore, Interruption, ScriptedFlights, fixture,
     run_until_stuck as run,
@@ -68,7 +68,10 @@ impl World {
         let script = chooser.clone();
         let supplier = Arc::new(ScriptedFlights::following(
             clock.clone(),
-            Box::new(move |_| FAULTS[script.choose("call", FAULTS.len())]),
+            Box::new(move |call| {
+                let faults = faults_of(call);
+                faults[script.choose("call", faults.len())]
+            }),
         ));
         let plain = NestMap::new(store.clone(), supplier.clone(), clock.clone(), entropy.clone());
 
@@ -292,8 +295,16 @@ async fn people(nestmap: &NestMap) -> (OrganizationId, PersonId, PersonId) {
     (made.organization, traveler, approver)
 }
 
-/// What can happen to a costly call; the first is nothing.
-const FAULTS: [Fault; 11] = [
+/// What can happen to a costly call; the first is nothing. That a call is made and denied is left
+/// to those that buy: only there could something be bought again.
+fn faults_of(call: Costly) -> &'static [Fault] {
+    match call {
+        Costly::Hold | Costly::Order => &FAULTS,
+        Costly::Pay | Costly::Cancel => &FAULTS[..FAULTS.len() - 1],
+    }
+}
+
+const FAULTS: [Fault; 12] = [
     Fault::None,
     Fault::RequestLost,
     Fault::AnswerLost,
@@ -305,6 +316,7 @@ const FAULTS: [Fault; 11] = [
     Fault::TooBusy,
     Fault::CallerDiesBefore,
     Fault::CallerDiesAfter,
+    Fault::Denied,
 ];
 
 /// Other workers, who run on while one sleeps.
@@ -434,11 +446,11 @@ impl FlightProvider for SlowFlights {
 
     async fn find(
         &self,
-        reference: &AttemptReference,
+        order: &OrderReference,
         offer: &SupplierRef,
     ) -> Result<Vec<SupplierOrder>, SupplierError> {
         self.look_up_may_fail()?;
-        self.inner.find(reference, offer).await
+        self.inner.find(order, offer).await
     }
 
     async fn price(&self, order: &SupplierRef) -> Result<Money, SupplierError> {

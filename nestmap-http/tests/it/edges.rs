@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use nestmap_core::Money;
 use nestmap_core::order::Refund;
 use nestmap_core::port::flights::{
-    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, Payment, Purchase,
+    CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment, Purchase,
     SupplierError, SupplierOrder,
 };
 use nestmap_core::shopping::{FlightOffer, SearchRequest, SupplierRef};
@@ -75,7 +75,7 @@ impl FlightProvider for Gate {
 
     async fn find(
         &self,
-        _: &AttemptReference,
+        _: &OrderReference,
         _: &SupplierRef,
     ) -> Result<Vec<SupplierOrder>, SupplierError> {
         unreachable!("nothing is bought here")

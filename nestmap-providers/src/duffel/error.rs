@@ -202,12 +202,9 @@ impl ApiError {
 
     fn effect_of(&self, problem: Option<&Problem>) -> Effect {
         match problem.and_then(|p| self.rule(p)) {
-            Some(rule) if rule.effect != Effect::Nothing => rule.effect,
-            Some(rule) if self.status < 500 || rule.statuses.contains(&self.status) => {
-                Effect::Nothing
-            }
+            Some(rule) if self.status < 500 || rule.statuses.contains(&self.status) => rule.effect,
             // A refusal under a status that says *broken*: the refusal isn't believed.
-            Some(_) => effect_by_status(self.status),
+            Some(rule) => rule.effect.max(effect_by_status(self.status)),
             None => {
                 problem.map_or_else(|| effect_by_status(self.status), |p| self.effect_by_type(p))
             }
@@ -215,10 +212,11 @@ impl ApiError {
     }
 
     fn effect_by_type(&self, problem: &Problem) -> Effect {
-        match (&problem.kind, effect_by_status(self.status)) {
-            (_, Effect::Later) | (ErrorType::RateLimit, _) => Effect::Later,
-            (ErrorType::Airline | ErrorType::Api, _) => Effect::Unknown,
-            (_, by_status) => by_status,
+        match (self.status, &problem.kind) {
+            // Duffel's own words under the statuses that mean: refused before any work.
+            (429 | 503, _) | (..=499, ErrorType::RateLimit) => Effect::Later,
+            (_, ErrorType::Airline | ErrorType::Api) => Effect::Unknown,
+            (status, _) => effect_by_status(status),
         }
     }
 
@@ -276,13 +274,15 @@ fn by_type(kind: &ErrorType, status: u16) -> Action {
     }
 }
 
+/// Of an answer without an error of Duffel's, or with one that isn't believed.
 fn effect_by_status(status: u16) -> Effect {
     match status {
-        // Refused before any work, both documented.
-        429 | 503 => Effect::Later,
+        // Refused before any work.
+        429 => Effect::Later,
         408 => Effect::Unknown,
         400..=499 => Effect::Nothing,
-        // 5xx, and redirects or whatever else nobody announced.
+        // 5xx, and redirects or whatever else nobody announced. A 503 too: only Duffel's own says
+        // that nothing was begun; a gateway says it of an answer that it never got.
         _ => Effect::Unknown,
     }
 }

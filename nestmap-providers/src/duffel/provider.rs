@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use nestmap_core::money::Money;
 use nestmap_core::order::{Refund, RefundTo};
 use nestmap_core::port::flights::{
-    AttemptReference, CallOutcome, CancellationQuote, FlightProvider, Payment, Purchase, Rejection,
+    CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment, Purchase, Rejection,
     RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder, SupplierOrderState,
     SupplierProfile,
 };
@@ -108,7 +108,7 @@ impl FlightProvider for Duffel {
 
     async fn find(
         &self,
-        reference: &AttemptReference,
+        order: &OrderReference,
         offer: &SupplierRef,
     ) -> Result<Vec<SupplierOrder>, SupplierError> {
         let pages = self.client.pages(|after| call::orders_of_offer(&offer.id, after)).await;
@@ -118,7 +118,7 @@ impl FlightProvider for Duffel {
                 // It may be the one that is looked for.
                 return Err(unreadable_item(reason));
             }
-            orders.extend(page.items.into_iter().filter(|order| made_for(order, reference, offer)));
+            orders.extend(page.items.into_iter().filter(|made| made_for(made, order, offer)));
         }
         let orders = orders.iter().map(convert::order::order).collect::<Result<Vec<_>, _>>();
         orders.map_err(|mismatch| unreadable(&mismatch, None))
@@ -276,11 +276,12 @@ fn unread<T>(failure: &Failure, now: Timestamp) -> CallOutcome<T> {
     }
 }
 
-/// Whether the order was made for this attempt: it says so, or it says nothing and is of the offer.
-fn made_for(order: &Order, reference: &AttemptReference, offer: &SupplierRef) -> bool {
-    match convert::order::attempt(order) {
-        Some(attempt) => attempt == *reference,
-        None => order.offer_id.as_deref() == Some(offer.id.as_str()),
+/// Whether this was made for `order`, by whichever attempt: it says so, or it says nothing and is
+/// of the offer.
+fn made_for(made: &Order, order: &OrderReference, offer: &SupplierRef) -> bool {
+    match convert::order::attempt(made) {
+        Some(attempt) => attempt.of_order() == *order,
+        None => made.offer_id.as_deref() == Some(offer.id.as_str()),
     }
 }
 

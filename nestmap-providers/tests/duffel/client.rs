@@ -14,6 +14,7 @@ use crate::transport::{Script, Scripted, TestTimer, answer, client};
 const ORDER: &str = include_str!("bodies/order_paid.json");
 const CREATED: &str = include_str!("bodies/batch_created.json");
 const BUSY: &str = r#"{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded"}]}"#;
+const AWAY: &str = r#"{"errors":[{"type":"api_error","code":"service_unavailable"}]}"#;
 const BROKEN: &str = r#"{"errors":[{"type":"airline_error","code":"airline_internal"}]}"#;
 
 fn new_order() -> NewOrder {
@@ -126,7 +127,8 @@ async fn an_order_is_sent_once_whatever_happens() {
         (Scripted::NotSent, Effect::Later),
         (Scripted::NoAnswer, Effect::Unknown),
         (answer(429, BUSY), Effect::Later),
-        (answer(503, ""), Effect::Later),
+        (answer(503, AWAY), Effect::Later),
+        (answer(503, ""), Effect::Unknown),
         (answer(500, BROKEN), Effect::Unknown),
         (answer(502, "<html>"), Effect::Unknown),
         (answer(504, ""), Effect::Unknown),

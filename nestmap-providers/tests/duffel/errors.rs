@@ -122,7 +122,7 @@ const TABLE: &[(&str, &str, u16, Action, Action)] = &[
     ("brand_new", "rate_limit_error", 422, Wait, Wait),
     ("brand_new", "brand_new_error", 500, Retry, Reconcile),
     ("brand_new", "brand_new_error", 422, Fix, Fix),
-    // Whatever the type, these two statuses say that nothing was begun.
+    // Whatever the type, these two statuses of Duffel's say that nothing was begun.
     ("brand_new", "api_error", 503, Wait, Wait),
     ("brand_new", "airline_error", 429, Wait, Wait),
 ];
@@ -164,6 +164,9 @@ fn a_refusal_under_a_broken_status_is_not_believed() {
     assert_eq!(refused(500, "validation_error", "validation_required").effect(), Effect::Unknown);
     assert_eq!(refused(502, "airline_error", "order_not_created").effect(), Effect::Nothing);
     assert_eq!(refused(500, "airline_error", "order_not_created").effect(), Effect::Unknown);
+    assert_eq!(refused(503, "invalid_state_error", "offer_expired").effect(), Effect::Unknown);
+    assert_eq!(refused(503, "api_error", "service_unavailable").effect(), Effect::Later);
+    assert_eq!(refused(500, "api_error", "service_unavailable").effect(), Effect::Unknown);
 }
 
 #[test]
@@ -174,7 +177,9 @@ fn bodies_that_are_no_errors_are_judged_by_their_status() {
         (500, "", Retry, Reconcile),
         (504, "{\"errors\": [", Retry, Reconcile),
         (408, "", Retry, Reconcile),
-        (503, html, Wait, Wait),
+        // A gateway's, not Duffel's: it may have lost the answer to what was done.
+        (503, html, Wait, Reconcile),
+        (503, "", Wait, Reconcile),
         (429, "", Wait, Wait),
         // A product that isn't enabled for the account answers in plain text.
         (403, "Forbidden", Stop, Stop),

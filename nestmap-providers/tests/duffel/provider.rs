@@ -310,11 +310,12 @@ async fn an_order_ends_as_the_outcome_table_says() {
         (answer(202, ""), "accepted", None),
         (Scripted::NotSent, "not made", None),
         (answer(429, ""), "not made", None),
-        (answer(503, "<html>"), "not made", None),
+        (answer(503, error("service_unavailable", "api_error")), "not made", None),
         (Scripted::NoAnswer, "unknown", None),
         (answer(408, ""), "unknown", None),
         (answer(500, airline("airline_internal")), "unknown", None),
         (answer(502, "<html>"), "unknown", None),
+        (answer(503, "<html>"), "unknown", None),
         (answer(502, airline("airline_unknown")), "unknown", None),
         (answer(400, airline("airline_unknown")), "unknown", None),
         (answer(504, error("gateway_timeout_error", "api_error")), "unknown", None),
@@ -521,25 +522,36 @@ async fn an_order_is_looked_up_or_isnt_there() {
 #[tokio::test]
 async fn orders_are_found_by_reference_or_by_offer_and_not_by_chance() {
     let ours = attempt();
-    let other =
+    let earlier =
         AttemptReference { attempt: "att_01h455vb4pex5vsknk084sn03z".parse().unwrap(), ..ours };
+    let other =
+        AttemptReference { order: "ord_01h455vb4pex5vsknk084sn03z".parse().unwrap(), ..ours };
     let page = |orders: Vec<Value>, after: Option<&str>| {
         answer(200, json!({"data": orders, "meta": {"after": after}}).to_string())
     };
     let script = Script::new([
         page(vec![order_for(Some(other), "off_1"), order_for(None, "off_2")], Some("next")),
-        page(vec![order_for(Some(ours), "off_1"), order_for(None, "off_1")], None),
+        page(
+            vec![
+                order_for(Some(ours), "off_1"),
+                order_for(Some(earlier), "off_1"),
+                order_for(None, "off_1"),
+            ],
+            None,
+        ),
     ]);
-    let found: Vec<SupplierOrder> = duffel(&script).find(&ours, &reference("off_1")).await.unwrap();
+    let found: Vec<SupplierOrder> =
+        duffel(&script).find(&ours.of_order(), &reference("off_1")).await.unwrap();
     let references: Vec<_> = found.iter().map(|order| order.reference).collect();
-    assert_eq!(references, [Some(ours), None]);
+    assert_eq!(references, [Some(ours), Some(earlier), None]);
     assert!(script.lines()[0].contains("offer_id=off_1"));
 }
 
 #[tokio::test]
 async fn a_list_with_an_unreadable_order_is_not_an_absence() {
     let script = Script::new([answer(200, r#"{"data":[{"id":"ord_1"}],"meta":{"after":null}}"#)]);
-    let failed = duffel(&script).find(&attempt(), &reference("off_1")).await.unwrap_err();
+    let failed =
+        duffel(&script).find(&attempt().of_order(), &reference("off_1")).await.unwrap_err();
     assert_eq!(failed.kind, SupplierErrorKind::Unreadable);
 }
 

@@ -3,8 +3,8 @@
 use nestmap_core::order::RefundTo;
 use nestmap_core::people::Passenger;
 use nestmap_core::port::flights::{
-    AttemptReference, CallOutcome, FlightProvider, Payment, Purchase, RejectionKind,
-    SupplierErrorKind, SupplierOrder, SupplierOrderState,
+    CallOutcome, FlightProvider, Payment, Purchase, RejectionKind, SupplierErrorKind,
+    SupplierOrder, SupplierOrderState,
 };
 use nestmap_core::shopping::offer::FlightOffer;
 use nestmap_providers::duffel::convert::reference;
@@ -31,7 +31,7 @@ impl Stage {
     }
 
     async fn find(&self, purchase: &Purchase) -> Vec<SupplierOrder> {
-        self.duffel.find(&purchase.reference, &purchase.offer.supplier).await.unwrap()
+        self.duffel.find(&purchase.reference.of_order(), &purchase.offer.supplier).await.unwrap()
     }
 
     async fn held(&self) -> SupplierOrder {
@@ -261,11 +261,8 @@ async fn a_refund_may_be_credit_with_the_airline() {
 async fn what_isnt_there_is_absent_and_what_is_named_is_listed() {
     let stage = Stage::set().await;
     assert_eq!(stage.duffel.look_up(&reference("ord_none")).await.unwrap(), None);
-    let other = AttemptReference {
-        attempt: "att_01h455vb4pex5vsknk084sn03z".parse().unwrap(),
-        ..attempt()
-    };
-    assert_eq!(stage.duffel.find(&other, &reference("off_none")).await.unwrap(), []);
+    let ours = attempt().of_order();
+    assert_eq!(stage.duffel.find(&ours, &reference("off_none")).await.unwrap(), []);
     let places = stage.duffel.places("Frankfurt").await.unwrap();
     assert!(places.iter().any(|place| place.iata_code == "FRA"));
     assert!(

@@ -1,7 +1,7 @@
 //! Stored orders keep their form.
 
 use super::*;
-use crate::order::PastAttempt;
+use crate::order::{AttemptCall, AttemptOutcome, PastAttempt};
 use crate::people::TravelDocument;
 use crate::shopping::{Condition, HoldTerms};
 use crate::testing::fixture::parse;
@@ -18,10 +18,10 @@ fn orders() -> Vec<Order> {
     });
     whole.past = vec![PastAttempt {
         id: attempt_id(1),
-        call: "hold".into(),
+        call: AttemptCall::Hold,
         started_at: now(),
         ended_at: now().plus_seconds(2),
-        outcome: "confirmed".into(),
+        outcome: AttemptOutcome::Confirmed,
         reconciled: true,
     }];
     let mut sparse = planned();

@@ -174,10 +174,76 @@ fn a_withdrawn_order_is_not_bought_when_its_call_was_not_made() {
     ];
     for outcome in outcomes {
         let order = begun(planned(), PurchaseKind::Hold).unwrap().withdraw(now()).unwrap();
+        // Who refuses has read the request; who is busy may be somebody on the way.
+        let denied = matches!(outcome, CallOutcome::NotMade { .. });
+        let watch_at = denied.then(|| now().plus_hours(1));
         let order = answered(order, outcome, now());
-        let failed = OrderState::Failed { failure: Failure::Withdrawn, at: now(), watch_at: None };
+        let failed = OrderState::Failed { failure: Failure::Withdrawn, at: now(), watch_at };
         assert_eq!(order.state, failed);
     }
+}
+
+#[test]
+fn what_was_not_made_is_watched_when_the_order_ends() {
+    let sent = || {
+        let order = begun(Order { clearance: cleared(), ..planned() }, PurchaseKind::Hold).unwrap();
+        answered(order, not_made(None), now())
+    };
+    assert!(sent().was_sent() && !planned().was_sent());
+    let gone = |order: Order| order.fail(Failure::OfferGone, now()).unwrap();
+    assert_eq!(gone(planned()).next(), None, "nothing was sent");
+    let ended = [
+        gone(sent()),
+        sent().withdraw(now()).unwrap(),
+        answered(
+            begun(sent(), PurchaseKind::Hold).unwrap(),
+            rejected(RejectionKind::OfferGone),
+            now(),
+        ),
+    ];
+    for order in ended {
+        assert_eq!(order.next(), Some((now().plus_hours(1), Step::Watch)), "{:?}", order.state);
+        let surfaced = order.clone().watched(&[supplier_order(awaiting())], now());
+        assert_eq!(surfaced.next(), Some((now(), Step::Release)), "the trip has gone on without");
+        assert!(order.watched(&[], now().plus_hours(72)).next().is_none());
+    }
+}
+
+#[test]
+fn a_call_said_not_to_be_made_that_was_is_taken_up_again() {
+    let begun_once =
+        begun(Order { clearance: cleared(), ..planned() }, PurchaseKind::Hold).unwrap();
+    let order = answered(begun_once, not_made(None), now());
+    let second = order.offer.flight.clone();
+    let order = order
+        .begin_purchase(PurchaseKind::Hold, second, attempt_id(2), now(), &profile())
+        .unwrap()
+        .record_purchase(attempt_id(2), not_made(None), now())
+        .unwrap();
+    let reference = order.reference(attempt_id(1));
+    let made = |state| [SupplierOrder { reference: Some(reference), ..supplier_order(state) }];
+
+    let held = order.clone().purchase_surfaced(&made(awaiting()), now(), &profile()).unwrap();
+    assert_eq!(held.next(), Some((now(), Step::Pay)));
+    let last = held.past.last().unwrap();
+    assert_eq!((last.id, last.outcome), (attempt_id(1), AttemptOutcome::Confirmed));
+    assert!(last.reconciled);
+
+    // Neither held nor paid: open, and a person is asked if it stays so.
+    let unpaid = made(SupplierOrderState::Unpaid);
+    let open = order.clone().purchase_surfaced(&unpaid, now(), &profile()).unwrap();
+    assert_eq!(open.attempt().map(|attempt| attempt.id), Some(attempt_id(1)));
+    assert_eq!(open.next().map(|(_, step)| step), Some(Step::Reconcile));
+
+    assert!(order.clone().purchase_surfaced(&[], now(), &profile()).is_err());
+    assert!(planned().purchase_surfaced(&made(awaiting()), now(), &profile()).is_err());
+}
+
+#[test]
+fn a_search_that_was_used_up_is_evidence_of_an_order() {
+    let order = begun(Order { clearance: cleared(), ..planned() }, PurchaseKind::Hold).unwrap();
+    let order = answered(order, rejected(RejectionKind::OfferUsed), now());
+    assert_eq!(order.next().map(|(_, step)| step), Some(Step::Reconcile));
 }
 
 #[test]
@@ -305,8 +371,8 @@ fn a_reconciled_outcome_is_told_from_an_answered_one() {
     assert_eq!(seen.state, told.state);
     assert_eq!(seen.past.iter().map(|past| past.reconciled).collect::<Vec<_>>(), [true]);
     assert_eq!(told.past.iter().map(|past| past.reconciled).collect::<Vec<_>>(), [false]);
-    assert_eq!(told.past[0].call, "hold");
-    assert_eq!(told.past[0].outcome, "confirmed");
+    assert_eq!(told.past[0].call, AttemptCall::Hold);
+    assert_eq!(told.past[0].outcome, AttemptOutcome::Confirmed);
 }
 
 #[test]

@@ -77,6 +77,13 @@ fn every_operation() -> Vec<Operation> {
         operation("begin_cancellation", move |o| {
             o.begin_cancellation(&reference("quo_1"), attempt_id(2), later, &profile)
         }),
+        operation("surfaced/awaiting", move |o| {
+            o.purchase_surfaced(&[supplier_order(awaiting())], later, &profile)
+        }),
+        operation("surfaced/awaiting/sent", move |o| {
+            sent(o).purchase_surfaced(&[supplier_order(awaiting())], later, &profile)
+        }),
+        operation("fail/sent", move |o| sent(o).fail(Failure::OfferGone, later)),
         operation("declare_absent", move |o| o.declare_absent(sample::person_id(2), later)),
         operation("declare_absent/asked", move |o| {
             asked(o).declare_absent(sample::person_id(2), later)
@@ -88,7 +95,8 @@ fn every_operation() -> Vec<Operation> {
             o.record_purchase(attempt_id(1), outcome.clone(), later)
         }));
     }
-    for kind in [RejectionKind::OfferGone, RejectionKind::HoldUnavailable] {
+    for kind in [RejectionKind::OfferGone, RejectionKind::OfferUsed, RejectionKind::HoldUnavailable]
+    {
         let name = row("record_purchase", &format!("{kind:?}"));
         all.push(operation(name, move |o| {
             let rejection = rejection(kind);
@@ -152,6 +160,19 @@ fn every_operation() -> Vec<Operation> {
 
 fn row(operation: &str, case: &str) -> &'static str {
     format!("{operation}/{case}").leak()
+}
+
+/// The same order, with an attempt at buying that was said not to be made.
+fn sent(order: Order) -> Order {
+    let past = PastAttempt {
+        id: attempt_id(7),
+        call: AttemptCall::Hold,
+        started_at: now(),
+        ended_at: now(),
+        outcome: AttemptOutcome::NotMade,
+        reconciled: false,
+    };
+    Order { past: vec![past], ..order }
 }
 
 /// The same order, after enough look-ups to ask a person.

@@ -2,7 +2,7 @@
 
 use super::{BookedOrder, Desk, Ran, confirmed, fresh_reference, refused, unlike};
 use crate::money::Money;
-use crate::port::flights::{RejectionKind, SupplierOrderState};
+use crate::port::flights::{AttemptReference, Purchase, RejectionKind, SupplierOrderState};
 use crate::shopping::HoldTerms;
 
 /// A hold costs what the offer said, waits for payment, and has a price that can be asked.
@@ -91,14 +91,27 @@ pub(super) async fn an_instant_order_is_paid(desk: &Desk<'_>) -> Ran {
     Ran::Whole
 }
 
-/// Absence is an empty list, not an error; another attempt's order isn't taken for it.
-pub(super) async fn an_attempt_never_made_finds_nothing(desk: &Desk<'_>) -> Ran {
+/// A later attempt at the same order finds what an earlier one has made, though its call was taken
+/// for not made.
+pub(super) async fn an_order_is_found_whichever_attempt_is_asked_for(desk: &Desk<'_>) -> Ran {
+    let (purchase, order) = desk.hold().await;
+    let attempt = fresh_reference(desk.bench.now()).attempt;
+    let reference = AttemptReference { attempt, ..purchase.reference };
+    let found = desk.find(&Purchase { reference, ..purchase.clone() }).await;
+    assert_eq!(found.len(), 1, "one order: {found:?}");
+    assert_eq!(found[0].order, order.order);
+    assert_eq!(found[0].reference, Some(purchase.reference), "it says which attempt made it");
+    Ran::Whole
+}
+
+/// Absence is an empty list, not an error; another order of ours isn't taken for it.
+pub(super) async fn an_order_never_made_finds_nothing(desk: &Desk<'_>) -> Ran {
     let untouched = desk.purchase(desk.holdable().await);
     assert_eq!(desk.find(&untouched).await, []);
     let (purchase, _) = desk.hold().await;
     let stranger = fresh_reference(desk.bench.now());
-    let found = desk.provider().find(&stranger, &purchase.offer.supplier).await;
-    assert_eq!(found, Ok(Vec::new()), "the order of another attempt isn't this one's");
+    let found = desk.provider().find(&stranger.of_order(), &purchase.offer.supplier).await;
+    assert_eq!(found, Ok(Vec::new()), "another order isn't this one");
     Ran::Whole
 }
 

@@ -1,6 +1,6 @@
 //! The server dies between the order and its answer.
 
-use nestmap_core::order::{AttemptPhase, Order, OrderState};
+use nestmap_core::order::{AttemptCall, AttemptPhase, Order, OrderState};
 use nestmap_core::port::store::Stored;
 use nestmap_core::time::Timestamp;
 use nestmap_providers::duffel::convert::order::ATTEMPT_KEY;
@@ -112,7 +112,7 @@ async fn check_adopted(
     let ours = order.booking().map(|booking| booking.order.id.clone());
     stage.claim_eq("it is the order on the sandbox's books", &ours, &Some(booked.id.clone()))?;
     let past = order.past.last();
-    let found = past.is_some_and(|past| past.call == "hold" && past.reconciled);
+    let found = past.is_some_and(|past| past.call == AttemptCall::Hold && past.reconciled);
     stage.claim("found by looking it up, not by an answer", found, &order.past)?;
     let reference = past.map(|past| order.reference(past.id).to_string());
     let carried = booked.metadata.get(ATTEMPT_KEY).and_then(|value| value.as_str());
@@ -125,7 +125,7 @@ fn check_sent_once(stage: &mut Stage, asked: &Asked, order: &Order) -> Result<()
     let books = stage.books();
     let counts = books.offers.get(&asked.bought.offer).copied().unwrap_or_default();
     stage.claim_eq("it was sent once and made once", &(counts.posts, counts.orders), &(1, 1))?;
-    let tries = order.past.iter().filter(|past| past.call == "hold").count();
+    let tries = order.past.iter().filter(|past| past.call == AttemptCall::Hold).count();
     stage.claim_eq("by one attempt", &tries, &1)
 }
 

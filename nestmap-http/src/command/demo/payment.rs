@@ -1,6 +1,6 @@
 //! The payment is taken, and its answer gets lost.
 
-use nestmap_core::order::{AttemptPhase, OrderState};
+use nestmap_core::order::{AttemptCall, AttemptPhase, OrderState};
 use nestmap_providers::sandbox::{Fault, FaultRule, OrderState as AtSupplier};
 
 use super::Stop;
@@ -59,7 +59,7 @@ async fn check_paid_once(stage: &mut Stage, company: &Company, asked: &Asked) ->
         _ => None,
     };
     stage.claim("the order is booked", paid.is_some(), &order.state_name())?;
-    let pay: Vec<_> = order.past.iter().filter(|past| past.call == "pay").collect();
+    let pay: Vec<_> = order.past.iter().filter(|past| past.call == AttemptCall::Pay).collect();
     let found = pay.len() == 1 && pay.iter().all(|past| past.reconciled);
     stage.claim("by the one payment, found by looking it up", found, &pay)?;
 
