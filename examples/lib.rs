@@ -36,7 +36,7 @@ impl Acme {
             currency: Currency::parse("EUR")?,
             name: "Rosa Boss".into(),
             email: "rosa@acme.example".into(),
-            password_hash: None,
+            login: None,
         };
         let signed_up = nestmap.sign_up(founder, None, None).await?;
         let id = signed_up.organization;

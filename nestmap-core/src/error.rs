@@ -91,7 +91,7 @@ codes! {
     Unauthenticated = "unauthenticated", Unauthenticated, "No valid access token came with the request.", "Log in or refresh.";
     TokenExpired = "token-expired", Unauthenticated, "The access token has expired.", "Refresh it.";
     SessionEnded = "session-ended", Unauthenticated, "The session was ended, or its refresh token was used twice.", "Log in again.";
-    CredentialsWrong = "credentials-wrong", Unauthenticated, "E-mail or password is wrong.", "Try again or reset the password.";
+    CredentialsWrong = "credentials-wrong", Unauthenticated, "E-mail or password is wrong.", "Check both and try again.";
     InvitationInvalid = "invitation-invalid", Unauthenticated, "The invitation is unknown, used or expired.", "Ask for a new one.";
     Forbidden = "forbidden", Forbidden, "The caller's roles don't permit this.", "Ask an administrator of the organization.";
     SeparationOfDuties = "separation-of-duties", Forbidden, "Nobody decides about a trip they take, booked or asked for.", "Let another approver decide.";

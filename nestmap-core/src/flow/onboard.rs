@@ -33,9 +33,41 @@ pub struct SignUp {
     pub name: String,
     /// The administrator's address.
     pub email: String,
-    /// The hash of the administrator's password in PHC string format, made by the host; none where
-    /// the host authenticates people itself.
-    pub password_hash: Option<String>,
+    /// How the administrator will log in; none where the host authenticates people itself.
+    pub login: Option<Login>,
+}
+
+impl SignUp {
+    /// Refuses what can't be signed up, without looking anything up.
+    pub fn check(&self) -> Result<()> {
+        check_text("organization", &self.organization, 1, 120)?;
+        check_text("name", &self.name, 1, 120)?;
+        parse_email(&self.email).map(drop)
+    }
+}
+
+/// How somebody who joins will log in. Passwords are made into hashes and checked by the host.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Login {
+    /// The address has none yet. Refused where it has one, so that nobody joins with a login whose
+    /// password they didn't show.
+    New {
+        /// The hash of the password in PHC string format.
+        password_hash: String,
+    },
+    /// The one the address has; the host has just checked its password.
+    Known(IdentityId),
+}
+
+impl std::fmt::Debug for Login {
+    /// Without the hash: logs never hold it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::New { .. } => f.write_str("New"),
+            Self::Known(id) => f.debug_tuple("Known").field(id).finish(),
+        }
+    }
 }
 
 /// What signing up made.
@@ -91,6 +123,7 @@ impl NestMap {
         once: Option<IdempotencyKey>,
         request: Option<String>,
     ) -> Result<SignedUp> {
+        sign_up.check()?;
         let email = parse_email(&sign_up.email)?;
         let organization = self.organization_id(&email, once.as_ref());
         let call = Call { actor: Actor::system(organization), once, request };
@@ -126,7 +159,7 @@ impl NestMap {
             created_at: work.now,
         };
         organization.check()?;
-        let identity = self.known_or_new_identity(&mut work, email, &sign_up.password_hash).await?;
+        let identity = self.joining_identity(&mut work, email, sign_up.login.as_ref()).await?;
         let mut person = self.new_person(&work, email, &sign_up.name, [Role::Admin].into());
         // Whoever signs a company up travels for it, too.
         person.roles.insert(Role::Member);
@@ -199,19 +232,32 @@ impl NestMap {
         Ok((work, id))
     }
 
+    /// The invitation this secret opens, before it is taken up: the host looks here before it
+    /// spends time on a password. Every refusal looks alike.
+    pub async fn open_invitation(
+        &self,
+        organization: OrganizationId,
+        invitation: InvitationId,
+        secret: Digest,
+    ) -> Result<Invitation> {
+        let stored = self.store.invitation(organization, invitation).await?.ok_or_else(invalid)?;
+        stored.value.check_open(secret, self.now())?;
+        Ok(stored.value)
+    }
+
     /// Takes an invitation up with the digest of its secret; the invited person joins.
     pub async fn accept_invitation(
         &self,
         organization: OrganizationId,
         invitation: InvitationId,
         secret: Digest,
-        password_hash: Option<String>,
+        login: Option<Login>,
         request: Option<String>,
     ) -> Result<SignedUp> {
         let call = Call { actor: Actor::system(organization), once: None, request };
         self.write(&call, "accept_invitation", &invitation, |work| {
-            let hash = &password_hash;
-            async move { self.decide_acceptance(work, invitation, secret, hash).await }
+            let login = login.as_ref();
+            async move { self.decide_acceptance(work, invitation, secret, login).await }
         })
         .await
     }
@@ -221,19 +267,16 @@ impl NestMap {
         mut work: Work<'a>,
         id: InvitationId,
         secret: Digest,
-        password_hash: &Option<String>,
+        login: Option<&Login>,
     ) -> Result<(Work<'a>, SignedUp)> {
         let organization = work.commit.organization;
-        let invalid =
-            || Error::new(Code::InvitationInvalid, "the invitation is unknown, used or expired");
         let stored = self.store.invitation(organization, id).await?.ok_or_else(invalid)?;
         let invitation = &stored.value;
         let mut person =
             self.new_person(&work, &invitation.email, &invitation.name, invitation.roles.clone());
         person.manager = invitation.manager;
         let accepted = stored.value.clone().accept(secret, person.id, work.now)?;
-        person.identity =
-            self.known_or_new_identity(&mut work, &accepted.email, password_hash).await?;
+        person.identity = self.joining_identity(&mut work, &accepted.email, login).await?;
         person.check()?;
         let made = SignedUp { organization, person: person.id };
         let update = Write::Update(accepted, stored.version);
@@ -272,22 +315,32 @@ impl NestMap {
         Ok(self.store.identity_by_email(&email.trim().to_lowercase()).await?)
     }
 
-    /// A login that exists stays as it is: whoever has the address proves it at log-in.
-    async fn known_or_new_identity(
+    /// The login of who joins. An address that got a login in the meantime, or lost it, is refused:
+    /// nobody is bound to a login on the word of the address alone.
+    async fn joining_identity(
         &self,
         work: &mut Work<'_>,
         email: &str,
-        password_hash: &Option<String>,
+        login: Option<&Login>,
     ) -> Result<Option<IdentityId>> {
-        let Some(password_hash) = password_hash.clone() else { return Ok(None) };
-        if let Some(known) = self.store.identity_by_email(email).await? {
-            return Ok(Some(known.value.id));
+        let Some(login) = login else { return Ok(None) };
+        let known = self.store.identity_by_email(email).await?.map(|known| known.value.id);
+        match login {
+            Login::Known(id) if known == Some(*id) => Ok(known),
+            Login::Known(_) => {
+                Err(Error::new(Code::CredentialsWrong, "the login isn't the one of this address"))
+            }
+            Login::New { .. } if known.is_some() => {
+                Err(Error::new(Code::AlreadyExists, "this address has a login").field("email"))
+            }
+            Login::New { password_hash } => {
+                let id = IdentityId::new(work.now, self.for_id());
+                let (email, password_hash) = (email.to_owned(), password_hash.clone());
+                let identity = Identity { id, email, password_hash, created_at: work.now };
+                work.change(Change::Identity(Write::Insert(identity)));
+                Ok(Some(id))
+            }
         }
-        let id = IdentityId::new(work.now, self.for_id());
-        let identity =
-            Identity { id, email: email.to_owned(), password_hash, created_at: work.now };
-        work.change(Change::Identity(Write::Insert(identity)));
-        Ok(Some(id))
     }
 
     fn new_person(
@@ -329,6 +382,10 @@ impl NestMap {
             }
         }
     }
+}
+
+fn invalid() -> Error {
+    Error::new(Code::InvitationInvalid, "the invitation is unknown, used or expired")
 }
 
 pub(crate) fn check_roles(roles: &BTreeSet<Role>) -> Result<()> {

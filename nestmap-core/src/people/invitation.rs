@@ -64,11 +64,15 @@ impl Invitation {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Self, Error> {
+        self.check_open(secret, now)?;
+        self.state = InvitationState::Accepted { at: now, person };
+        Ok(self)
+    }
+
+    /// Refuses an invitation that is over, and a secret that isn't its own.
+    pub fn check_open(&self, secret: Digest, now: Timestamp) -> Result<(), Error> {
         match self.state {
-            InvitationState::Open { until } if now < until && self.secret == secret => {
-                self.state = InvitationState::Accepted { at: now, person };
-                Ok(self)
-            }
+            InvitationState::Open { until } if now < until && self.secret == secret => Ok(()),
             _ => Err(Error::new(
                 Code::InvitationInvalid,
                 "the invitation is unknown, used or expired",

@@ -274,7 +274,7 @@ async fn people(nestmap: &NestMap) -> (OrganizationId, PersonId, PersonId) {
         currency: nestmap_core::Currency::parse("EUR").expect("known"),
         name: "Ada Admin".into(),
         email: "ada@acme.example".into(),
-        password_hash: None,
+        login: None,
     };
     let made = nestmap.sign_up(sign_up, None, None).await.expect("signs up");
     let admin = Call::by(nestmap.actor(made.organization, made.person).await.expect("is there"));

@@ -6,7 +6,7 @@ use nestmap_core::NestMap;
 use nestmap_core::access::{Actor, Role};
 use nestmap_core::digest::Digest;
 use nestmap_core::flow::Call;
-use nestmap_core::flow::onboard::{NewInvitation, SignUp};
+use nestmap_core::flow::onboard::{Login, NewInvitation, SignUp};
 use nestmap_core::people::{Gender, Title, TravelDocument, TravelerProfile};
 use nestmap_core::place::Country;
 use nestmap_core::policy::PolicyDocument;
@@ -46,14 +46,17 @@ pub(super) async fn play_company(
 }
 
 async fn make(nestmap: &NestMap, passwords: &Passwords) -> Result<(), Box<dyn Error>> {
-    let hash = || passwords.hash(PASSWORD, &SystemEntropy);
+    let login = async || -> Result<_, CoreError> {
+        let password_hash = passwords.hash(PASSWORD, &SystemEntropy).await?;
+        Ok(Some(Login::New { password_hash }))
+    };
     let sign_up = SignUp {
         organization: "Play".into(),
         country: Country::parse("DE")?,
         currency: Currency::parse("EUR")?,
         name: "Ada Admin".into(),
         email: ADMIN.into(),
-        password_hash: Some(hash().await?),
+        login: login().await?,
     };
     let made = nestmap.sign_up(sign_up, None, None).await?;
     let roles = [Role::Admin, Role::Member].into();
@@ -69,9 +72,9 @@ async fn make(nestmap: &NestMap, passwords: &Passwords) -> Result<(), Box<dyn Er
             manager: None,
         };
         let invitation = nestmap.invite(&admin, new, secret).await?.value.id;
-        let hash = Some(hash().await?);
+        let login = login().await?;
         let joined =
-            nestmap.accept_invitation(made.organization, invitation, secret, hash, None).await?;
+            nestmap.accept_invitation(made.organization, invitation, secret, login, None).await?;
         if role == Role::Member {
             nestmap.update_profile(&admin, joined.person, profile()?, None).await?;
         }

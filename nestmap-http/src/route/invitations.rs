@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use nestmap_core::access::Role;
 use nestmap_core::flow::onboard::NewInvitation;
 use nestmap_core::id::{InvitationId, PersonId};
@@ -16,12 +16,10 @@ use utoipa::ToSchema;
 use super::organizations::JoinedBody;
 use crate::answer::Created;
 use crate::app::App;
-use crate::auth::password::check_strength;
-use crate::auth::{InvitationToken, digest};
+use crate::auth::{InvitationToken, braked_joining_login, digest};
 use crate::extract::{Body, Here, Request, Writer, read_some};
 use crate::openapi::values as schema;
 use crate::problem::Answer;
-use crate::system::SystemEntropy;
 
 /// A colleague to invite.
 #[derive(Deserialize, ToSchema)]
@@ -67,7 +65,7 @@ pub(super) struct InvitationBody {
 pub(super) struct AcceptanceBody {
     /// The invitation's token.
     token: String,
-    /// At least 12 characters. Where the address has a login already, its password stays.
+    /// At least 12 characters; where the address has a login already, the password of that.
     password: String,
 }
 
@@ -103,7 +101,8 @@ impl InvitationBody {
 
 /// Join an organization
 ///
-/// An invitation is taken up once, so this needs no idempotency key: who finds it used logs in.
+/// An invitation is taken up once, so this needs no idempotency key: who finds it used logs in. An
+/// address that has a login joins with its password, and is slowed down like a log-in.
 #[utoipa::path(
     post, path = "/invitations/accept", tag = "people", security(()),
     request_body = AcceptanceBody,
@@ -112,15 +111,21 @@ impl InvitationBody {
 pub(super) async fn accept_invitation(
     State(app): State<App>,
     Request(request): Request,
+    extensions: Extensions,
+    headers: HeaderMap,
     Body(body): Body<AcceptanceBody>,
 ) -> Answer<(StatusCode, Json<JoinedBody>)> {
     let token = InvitationToken::parse(&body.token)?;
-    check_strength(&body.password, &[])?;
-    let hash = Some(app.passwords().hash(&body.password, &SystemEntropy).await?);
+    let secret = token.digest();
     let InvitationToken { organization, invitation, .. } = token;
-    let joined = app
-        .nestmap()
-        .accept_invitation(organization, invitation, token.digest(), hash, request)
-        .await?;
+    let nestmap = app.nestmap();
+    // Before the password is looked at, which takes long.
+    let Invitation { email, name, .. } =
+        nestmap.open_invitation(organization, invitation, secret).await?;
+    let client = app.client_of(&extensions, &headers);
+    let login =
+        braked_joining_login(&app, client, &email, &body.password, &[&email, &name]).await?;
+    let joined =
+        nestmap.accept_invitation(organization, invitation, secret, Some(login), request).await?;
     Ok((StatusCode::CREATED, Json(joined.into())))
 }

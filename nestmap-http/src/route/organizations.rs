@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{Extensions, HeaderMap};
 use nestmap_core::Currency;
 use nestmap_core::flow::onboard::{SignUp, SignedUp};
 use nestmap_core::id::{OrganizationId, PersonId};
@@ -14,11 +15,10 @@ use utoipa::ToSchema;
 
 use crate::answer::{Created, Versioned};
 use crate::app::App;
-use crate::auth::password::check_strength;
+use crate::auth::braked_joining_login;
 use crate::extract::{Body, Caller, Here, Key, Request, read};
 use crate::openapi::values as schema;
 use crate::problem::Answer;
-use crate::system::SystemEntropy;
 
 /// A company that signs up, with its first administrator.
 #[derive(Deserialize, ToSchema)]
@@ -36,7 +36,7 @@ pub(super) struct SignUpBody {
     name: String,
     /// The administrator's address, to log in with.
     email: String,
-    /// At least 12 characters. Where the address has a login already, its password stays.
+    /// At least 12 characters; where the address has a login already, the password of that.
     password: String,
 }
 
@@ -78,7 +78,8 @@ pub(super) struct OrganizationBody {
 
 /// Sign a company up
 ///
-/// Makes an organization and its first administrator, who then logs in.
+/// Makes an organization and its first administrator, who then logs in. An address that has a
+/// login joins with its password, and is slowed down like a log-in.
 #[utoipa::path(
     post, path = "/organizations", tag = "organizations", security(()),
     request_body = SignUpBody,
@@ -88,15 +89,21 @@ pub(super) async fn sign_up(
     State(app): State<App>,
     Key(once): Key,
     Request(request): Request,
+    extensions: Extensions,
+    headers: HeaderMap,
     here: Here,
     Body(body): Body<SignUpBody>,
 ) -> Answer<Created<Json<JoinedBody>>> {
     let country = read("country", &body.country, Country::parse)?;
     let currency = read("currency", &body.currency, Currency::parse)?;
-    check_strength(&body.password, &[&body.email, &body.name, &body.organization])?;
-    let password_hash = Some(app.passwords().hash(&body.password, &SystemEntropy).await?);
-    let SignUpBody { organization, name, email, .. } = body;
-    let sign_up = SignUp { organization, country, currency, name, email, password_hash };
+    let SignUpBody { organization, name, email, password, .. } = body;
+    let mut sign_up = SignUp { organization, country, currency, name, email, login: None };
+    // Before the password is looked at: what can't succeed tells nothing about the address.
+    sign_up.check()?;
+    let client = app.client_of(&extensions, &headers);
+    let own_words = [&*sign_up.email, &sign_up.name, &sign_up.organization];
+    let login = braked_joining_login(&app, client, &sign_up.email, &password, &own_words).await?;
+    sign_up.login = Some(login);
     let made = app.nestmap().sign_up(sign_up, Some(once), request).await?;
     Ok(Created(here.sibling("organization"), Json(made.into())))
 }

@@ -369,7 +369,7 @@ async fn accounts_that_cannot_be_made() {
         ("email", json!("a@b.example\r\nbcc: x@y.example"), (422, "invalid-field", "email")),
         ("country", json!("ZZ"), (422, "unknown-country", "country")),
         ("currency", json!("euro"), (422, "unknown-currency", "currency")),
-        ("organization", json!(""), (422, "invalid-field", "name")),
+        ("organization", json!(""), (422, "invalid-field", "organization")),
         ("password", json!("short"), (422, "password-weak", "password")),
         ("password", json!("Password1234!"), (422, "password-weak", "password")),
         ("password", json!("admin@new.example.com"), (422, "password-weak", "password")),

@@ -10,6 +10,7 @@ mod contract;
 mod coverage;
 mod edges;
 mod health;
+mod joining;
 mod journey;
 mod process;
 mod server;

@@ -75,14 +75,14 @@ fn new_person(email: &str, name: &str) -> NewPerson {
 
 #[test]
 fn names_of_organizations() {
-    check("name", |scene, text| {
+    check("organization", |scene, text| {
         let founder = SignUp {
             organization: text.into(),
             country: fixture::parse("DE"),
             currency: Currency::parse("EUR").expect("a currency"),
             name: "Rosa".into(),
             email: "rosa@new.example.com".into(),
-            password_hash: None,
+            login: None,
         };
         let nestmap = &scene.memory.nestmap;
         let made = ready(nestmap.sign_up(founder, None, None))?;

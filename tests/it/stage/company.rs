@@ -3,7 +3,7 @@
 use nestmap_core::access::{Actor, Role};
 use nestmap_core::digest::Digest;
 use nestmap_core::flow::draft::{NewItem, NewTrip};
-use nestmap_core::flow::onboard::{NewInvitation, NewPerson, SignUp};
+use nestmap_core::flow::onboard::{Login, NewInvitation, NewPerson, SignUp};
 use nestmap_core::flow::search::{AssessedOffer, AssessedOffers, NewSearch};
 use nestmap_core::flow::trips::TripView;
 use nestmap_core::id::{OrganizationId, PersonId};
@@ -39,7 +39,7 @@ impl Company {
             currency: Currency::parse("EUR").expect("a currency"),
             name: "Rosa Boss".into(),
             email: format!("rosa@{domain}"),
-            password_hash: Some("$argon2id$…".into()),
+            login: Some(Login::New { password_hash: "$argon2id$…".into() }),
         };
         let signed_up = nestmap.sign_up(founder, None, None).await.expect("a company signs up");
         let id = signed_up.organization;

@@ -60,6 +60,10 @@ probes! {
         n.add_person(call, new_person(ids.person)).await.map(drop);
     invite, "manager", Some(Code::InvalidField), |n, call, ids|
         n.invite(call, invitation(ids.person), Digest::of("x", &1)).await.map(drop);
+    open_invitation, "invitation", Some(Code::InvitationInvalid), |n, call, ids| {
+        let (own, secret) = (call.actor.organization, invitation_secret());
+        n.open_invitation(own, ids.invitation, secret).await.map(drop)
+    };
     accept_invitation, "invitation", Some(Code::InvitationInvalid), |n, call, ids| {
         let (own, secret) = (call.actor.organization, invitation_secret());
         n.accept_invitation(own, ids.invitation, secret, None, None).await.map(drop)

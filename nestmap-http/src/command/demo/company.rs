@@ -72,7 +72,7 @@ pub(super) async fn signed_up(
         currency: nestmap_core::Currency::parse("EUR")?,
         name: name.to_owned(),
         email: email.to_owned(),
-        password_hash: None,
+        login: None,
     };
     let nestmap = stage.nestmap();
     let made = nestmap.sign_up(sign_up, None, None).await?;
