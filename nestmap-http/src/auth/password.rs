@@ -31,7 +31,7 @@ struct Inner {
     pepper: Vec<u8>,
     /// The hash of no password, checked where there is no login, so that both take the same time.
     dummy: String,
-    threads: Semaphore,
+    threads: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
@@ -57,7 +57,7 @@ impl Passwords {
             params,
             pepper: pepper.map_or(Vec::new(), |pepper| pepper.expose().as_bytes().to_vec()),
             dummy: String::new(),
-            threads: Semaphore::new(threads),
+            threads: Arc::new(Semaphore::new(threads)),
             waiting: AtomicUsize::new(0),
         };
         let mut nobody = [0; 32];
@@ -79,26 +79,33 @@ impl Passwords {
     }
 
     /// Runs on a blocking thread; refuses when too many wait already.
+    ///
+    /// Place and thread belong to the work, not to who waits for it: a client that hangs up ends
+    /// its request, and the hash it asked for goes on until it is done.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> T + Send + 'static,
     ) -> Result<T, Error> {
+        let place = Place::enter(&self.inner)?;
+        let threads = Arc::clone(&self.inner.threads);
+        let thread = threads.acquire_owned().await.expect("the semaphore is never closed");
         let inner = Arc::clone(&self.inner);
-        let _waiting = Waiting::enter(&inner)?;
-        let _thread = inner.threads.acquire().await.expect("the semaphore is never closed");
-        let worker = Arc::clone(&inner);
-        tokio::task::spawn_blocking(move || work(&worker)).await.map_err(|error| {
+        let worked = tokio::task::spawn_blocking(move || {
+            let _held = (place, thread);
+            work(&inner)
+        });
+        worked.await.map_err(|error| {
             Error::new(Code::Internal, "a password couldn't be checked").because(error)
         })
     }
 }
 
 /// A place among those who wait or work, given back when dropped.
-struct Waiting<'a>(&'a AtomicUsize);
+struct Place(Arc<Inner>);
 
-impl<'a> Waiting<'a> {
-    fn enter(inner: &'a Inner) -> Result<Self, Error> {
-        let place = Self(&inner.waiting);
+impl Place {
+    fn enter(inner: &Arc<Inner>) -> Result<Self, Error> {
+        let place = Self(Arc::clone(inner));
         let before = inner.waiting.fetch_add(1, Ordering::Relaxed);
         if before < WAITING_MAX + inner.threads.available_permits() {
             return Ok(place);
@@ -107,9 +114,9 @@ impl<'a> Waiting<'a> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -232,11 +239,42 @@ mod tests {
         let (passwords, _) = passwords(CHEAP, None);
         let threads = passwords.inner.threads.available_permits();
         let crowd: Vec<_> =
-            (0..WAITING_MAX + threads).map(|_| Waiting::enter(&passwords.inner).unwrap()).collect();
+            (0..WAITING_MAX + threads).map(|_| Place::enter(&passwords.inner).unwrap()).collect();
         let error = passwords.check("anything at all", None).await.unwrap_err();
         assert_eq!(error.code, Code::Overloaded);
         drop(crowd);
         assert_eq!(passwords.check("anything at all", None).await.unwrap(), Checked::Wrong);
+    }
+
+    /// A client that hangs up frees nothing: what it asked for goes on.
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_keeps_its_thread_until_it_is_done() {
+        let (passwords, _) = passwords(CHEAP, None);
+        let threads = passwords.inner.threads.available_permits();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (finish, may_finish) = std::sync::mpsc::channel();
+        let work = move |_: &Inner| {
+            begun.send(()).unwrap();
+            may_finish.recv().unwrap();
+        };
+        let asked = tokio::spawn({
+            let passwords = passwords.clone();
+            async move { passwords.run(work).await }
+        });
+        has_begun.await.unwrap();
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        let inner = &passwords.inner;
+        assert_eq!(inner.threads.available_permits(), threads - 1);
+        assert_eq!(inner.waiting.load(Ordering::Relaxed), 1);
+        finish.send(()).unwrap();
+        let back = async {
+            while inner.threads.available_permits() < threads {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), back).await.unwrap();
+        assert_eq!(inner.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[test]

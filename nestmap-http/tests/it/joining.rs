@@ -81,6 +81,17 @@ async fn a_repeated_sign_up_needs_the_password_and_answers_what_the_first_did() 
     assert_eq!(send(PASSWORD).await.expect(201).body, first.body);
 }
 
+/// A password takes long to look at; nobody has the server do it for an invitation that isn't there.
+#[tokio::test]
+async fn an_invitation_that_is_not_open_is_refused_before_its_password_is_looked_at() {
+    let server = Server::start().await;
+    let corp = server.company("Corp").await;
+    let token = invited(&server, &corp, VICTIM).await;
+    let made_up = format!("{}{}", &token[..token.len() - 43], "A".repeat(43));
+    assert_eq!(accept(&server, &made_up, "weak").await.problem(401), "invitation-invalid");
+    assert_eq!(accept(&server, &token, "weak").await.problem(422), "password-weak");
+}
+
 /// What makes nothing mustn't tell whether an address has a login.
 #[tokio::test]
 async fn refusals_that_make_nothing_do_not_tell_who_has_a_login() {
