@@ -9,7 +9,7 @@ use nestmap_core::NestMap;
 use nestmap_core::port::clock::Entropy;
 use tokio::sync::Semaphore;
 
-use crate::auth::{InvitationTokens, LiveSessions, Passwords, Throttle, Tokens};
+use crate::auth::{InvitationTokens, LiveSessions, Passwords, RefreshTokens, Throttle, Tokens};
 use crate::client::Client;
 use crate::config::Config;
 use crate::health::Health;
@@ -32,6 +32,7 @@ struct Shared {
     throttle: Throttle,
     sessions: LiveSessions,
     invitations: InvitationTokens,
+    refresh_tokens: RefreshTokens,
     cursors: Cursors,
     limiter: Option<Limiter>,
     /// One permit for each request that is worked on.
@@ -55,6 +56,7 @@ impl App {
             throttle: Throttle::default(),
             sessions: LiveSessions::default(),
             invitations: InvitationTokens::new(sealing),
+            refresh_tokens: RefreshTokens::new(sealing),
             cursors: Cursors::new(sealing),
             limiter: config.rate_limit.map(Limiter::new),
             slots: Semaphore::new(config.requests_max),
@@ -105,6 +107,10 @@ impl App {
 
     pub(crate) fn invitations(&self) -> &InvitationTokens {
         &self.0.invitations
+    }
+
+    pub(crate) fn refresh_tokens(&self) -> &RefreshTokens {
+        &self.0.refresh_tokens
     }
 
     pub(crate) fn cursors(&self) -> &Cursors {

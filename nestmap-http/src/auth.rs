@@ -19,4 +19,4 @@ pub use token::{Claims, Tokens};
 pub(crate) use invitation::{InvitationToken, InvitationTokens, digest};
 pub(crate) use joining::braked_joining_login;
 pub(crate) use live::LiveSessions;
-pub(crate) use refresh::{RefreshSecret, RefreshToken};
+pub(crate) use refresh::{RefreshSecret, RefreshToken, RefreshTokens};

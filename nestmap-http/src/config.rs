@@ -37,7 +37,8 @@ pub struct Config {
     pub jwt_secret: Option<Secret>,
     /// The key before the present one; its tokens are still accepted.
     pub jwt_secret_previous: Option<Secret>,
-    /// Seals page cursors; without one a random key is used until the process ends.
+    /// Seals page cursors, invitations and refresh tokens; without one a random key is used until
+    /// the process ends.
     pub session_secret: Option<Secret>,
     /// Goes into every password hash. Changing it makes every password wrong.
     pub password_pepper: Option<Secret>,

@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::{IdentityId, OrganizationId, PersonId, SessionId};
 use crate::nestmap::NestMap;
 use crate::people::Session;
-use crate::people::session::{Rotation, SessionEnd, SessionState};
+use crate::people::session::{Presented, Rotation, SessionEnd, SessionState};
 use crate::port::store::{Change, Membership, Stored, Write};
 
 impl NestMap {
@@ -43,12 +43,12 @@ impl NestMap {
     }
 
     /// Replaces a refresh token. A token used twice ends its session, and that is committed
-    /// before the error is returned.
+    /// before the error is returned; one that was never issued is refused and changes nothing.
     pub async fn refresh_session(
         &self,
         organization: OrganizationId,
         session: SessionId,
-        presented: Digest,
+        presented: Presented,
         next: Digest,
         request: Option<String>,
     ) -> Result<Session> {

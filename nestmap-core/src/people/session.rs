@@ -1,7 +1,8 @@
 //! A session: the chain of refresh tokens that grew from one login.
 //!
 //! Every refresh token is used once and replaced. A used one that comes back means that two hold
-//! it; the session ends, unless the answer with its successor may simply have been lost.
+//! it; the session ends, unless the answer with its successor may simply have been lost. One that
+//! was never issued means nothing: anybody can make it up.
 
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,16 @@ pub enum SessionEnd {
     Expired,
 }
 
+/// A refresh token as somebody presents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presented {
+    /// The digest of its secret.
+    pub digest: Digest,
+    /// Whether the host knows that it issued this token for this session, used up or not. What
+    /// isn't the current token ends the session only if it was.
+    pub issued: bool,
+}
+
 /// What presenting a refresh token led to. Both results are committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
@@ -81,7 +92,7 @@ impl Session {
     /// Presents a refresh token, to be replaced by `next`.
     pub fn rotate(
         self,
-        presented: Digest,
+        presented: Presented,
         next: Digest,
         now: Timestamp,
     ) -> Result<Rotation, Error> {
@@ -92,14 +103,20 @@ impl Session {
         if old || rotated_at.plus_hours(IDLE_HOURS) <= now {
             return Ok(Rotation::Ended(self.end(SessionEnd::Expired, now)));
         }
-        let fresh = presented == current;
+        let Presented { digest, issued } = presented;
+        let fresh = digest == current;
         let lost_answer =
-            previous == Some(presented) && now <= rotated_at.plus_seconds(FORGIVEN_SECONDS);
-        if !fresh && !lost_answer {
-            return Ok(Rotation::Ended(self.end(SessionEnd::TokenReused, now)));
+            previous == Some(digest) && now <= rotated_at.plus_seconds(FORGIVEN_SECONDS);
+        match (fresh || lost_answer, issued) {
+            (true, _) => {}
+            (false, true) => return Ok(Rotation::Ended(self.end(SessionEnd::TokenReused, now))),
+            (false, false) => {
+                let message = "the refresh token was never one of this session";
+                return Err(Error::new(Code::SessionEnded, message).field("refresh_token"));
+            }
         }
         let rotated_at = if fresh { now } else { rotated_at };
-        let state = SessionState::Active { current: next, previous: Some(presented), rotated_at };
+        let state = SessionState::Active { current: next, previous: Some(digest), rotated_at };
         Ok(Rotation::Rotated(Self { state, ..self }))
     }
 
@@ -129,6 +146,10 @@ mod tests {
         Digest::of_bytes(name.as_bytes())
     }
 
+    fn issued(name: &str) -> Presented {
+        Presented { digest: token(name), issued: true }
+    }
+
     fn session() -> Session {
         let nil = uuid::Uuid::nil();
         Session {
@@ -142,14 +163,14 @@ mod tests {
     }
 
     fn rotated(session: Session, presented: &str, next: &str, now: i64) -> Session {
-        match session.rotate(token(presented), token(next), at(now)).unwrap() {
+        match session.rotate(issued(presented), token(next), at(now)).unwrap() {
             Rotation::Rotated(session) => session,
             Rotation::Ended(session) => panic!("ended: {:?}", session.state),
         }
     }
 
     fn ended(session: Session, presented: &str, now: i64) -> SessionEnd {
-        match session.rotate(token(presented), token("z"), at(now)).unwrap() {
+        match session.rotate(issued(presented), token("z"), at(now)).unwrap() {
             Rotation::Ended(Session { state: SessionState::Ended { why, .. }, .. }) => why,
             other => panic!("{other:?}"),
         }
@@ -160,6 +181,16 @@ mod tests {
         let session = rotated(session(), "a", "b", 600);
         let session = rotated(session, "b", "c", 1_200);
         assert_eq!(ended(session, "a", 1_201), SessionEnd::TokenReused);
+    }
+
+    #[test]
+    fn a_token_that_was_never_issued_ends_nothing() {
+        let made_up = Presented { digest: token("x"), issued: false };
+        let error = session().rotate(made_up, token("b"), at(1)).unwrap_err();
+        assert_eq!(error.code, Code::SessionEnded);
+        // The current one counts even where its host has lost the means to know it.
+        let current = Presented { digest: token("a"), issued: false };
+        assert!(matches!(session().rotate(current, token("b"), at(1)), Ok(Rotation::Rotated(_))));
     }
 
     #[test]
@@ -193,7 +224,7 @@ mod tests {
     #[test]
     fn an_ended_session_stays_ended() {
         let session = session().end(SessionEnd::LoggedOut, at(5));
-        let error = session.rotate(token("a"), token("b"), at(6)).unwrap_err();
+        let error = session.rotate(issued("a"), token("b"), at(6)).unwrap_err();
         assert_eq!(error.code, Code::SessionEnded);
     }
 }

@@ -33,7 +33,7 @@ settings! {
     "DUFFEL_WEBHOOK_SECRET" = "", "What Duffel signs its webhooks with. Without it the webhook route refuses everything.";
     "JWT_SECRET" = "", "Signs access tokens, 32 random characters or more. Without it a random key is used until the process ends.";
     "NESTMAP_JWT_SECRET_PREVIOUS" = "", "The `JWT_SECRET` before the present one; its tokens are still accepted. Take it away ten minutes after a change.";
-    "SESSION_SECRET" = "", "Seals page cursors, 32 random characters or more. Without it a random key is used until the process ends.";
+    "SESSION_SECRET" = "", "Seals page cursors, invitations and refresh tokens, 32 random characters or more. Without it a random key is used until the process ends.";
     "NESTMAP_PASSWORD_PEPPER" = "", "Goes into every password hash. Changing it makes every password wrong.";
     "LOG_LEVEL" = "info", "`error`, `warn`, `info`, `debug` or `trace`, or levels by target such as `warn,nestmap_http=debug`.";
     "LOG_FORMAT" = "text", "`text` or `json`, one object a line.";

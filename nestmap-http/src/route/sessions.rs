@@ -86,7 +86,7 @@ pub(super) async fn log_in(
     }
     let secret = RefreshSecret::fresh();
     let session = app.nestmap().open_session(membership, id, secret.digest(), request).await?;
-    Ok((StatusCode::CREATED, Json(tokens(&app, &session, secret))))
+    Ok((StatusCode::CREATED, Json(tokens(&app, &session, &secret))))
 }
 
 /// Refresh a session
@@ -103,14 +103,15 @@ pub(super) async fn refresh(
     Request(request): Request,
     Body(body): Body<RefreshBody>,
 ) -> Answer<Json<SessionBody>> {
-    let RefreshToken { organization, session, secret } = RefreshToken::parse(&body.refresh_token)?;
+    let RefreshToken { organization, session, presented } =
+        app.refresh_tokens().read(&body.refresh_token)?;
     let next = RefreshSecret::fresh();
     let refreshed = app
         .nestmap()
-        .refresh_session(organization, session, secret.digest(), next.digest(), request)
+        .refresh_session(organization, session, presented, next.digest(), request)
         .await
         .inspect_err(|_| app.sessions().forget(session))?;
-    Ok(Json(tokens(&app, &refreshed, next)))
+    Ok(Json(tokens(&app, &refreshed, &next)))
 }
 
 /// Log out
@@ -191,14 +192,14 @@ async fn renew_hash(
     }
 }
 
-fn tokens(app: &App, session: &Session, secret: RefreshSecret) -> SessionBody {
+fn tokens(app: &App, session: &Session, secret: &RefreshSecret) -> SessionBody {
     let Session { id, organization, person, .. } = *session;
     let claims = Claims { organization, person, session: id };
     SessionBody {
         access_token: app.tokens().issue(claims, app.nestmap().now()),
         token_type: "Bearer",
         expires_in: ACCESS_SECONDS,
-        refresh_token: RefreshToken { organization, session: id, secret }.text(),
+        refresh_token: app.refresh_tokens().issue(organization, id, secret),
         session: id,
         organization,
         person,

@@ -101,6 +101,22 @@ async fn a_refresh_token_used_twice_ends_the_session_for_everybody() {
     assert!(!format!("{audit:?}").contains(&stolen.refresh[60..]), "no secrets in the audit log");
 }
 
+/// Ids of sessions are no secret: whoever reads the audit log has them.
+#[tokio::test]
+async fn a_made_up_refresh_token_ends_no_session() {
+    let server = Server::start().await;
+    let victim = server.company("Acme").await;
+    let other = server.log_in(ADMIN).await;
+    let ids = "nmr_".len() + 2 * 26;
+    let random = "A".repeat(victim.refresh.len() - ids);
+    for rest in [&random, &other.refresh[ids..]] {
+        let made_up = format!("{}{rest}", &victim.refresh[..ids]);
+        assert_eq!(refresh(&server, &made_up).await.problem(401), "session-ended");
+    }
+    server.get(&victim, "/me").await.expect(200);
+    refresh(&server, &victim.refresh).await.expect(200);
+}
+
 #[tokio::test]
 async fn a_refresh_whose_answer_was_lost_may_be_repeated_for_a_minute() {
     let server = Server::start().await;

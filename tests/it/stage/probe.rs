@@ -14,6 +14,7 @@ use nestmap_core::flow::people::Placement;
 use nestmap_core::flow::search::NewSearch;
 use nestmap_core::id::PersonId;
 use nestmap_core::page::PageRequest;
+use nestmap_core::people::session::Presented;
 use nestmap_core::port::flights::AttemptReference;
 use nestmap_core::port::store::{Due, Membership};
 use nestmap_core::{Call, Code, NestMap, Result};
@@ -77,7 +78,8 @@ probes! {
     };
     refresh_session, "session", Some(Code::SessionEnded), |n, call, ids| {
         let (own, token) = (call.actor.organization, refresh_token());
-        n.refresh_session(own, ids.session, token, token, None).await.map(drop)
+        let presented = Presented { digest: token, issued: true };
+        n.refresh_session(own, ids.session, presented, token, None).await.map(drop)
     };
     active_session, "session", NOT_FOUND, |n, call, ids|
         n.active_session(call.actor.organization, ids.session).await.map(drop);
