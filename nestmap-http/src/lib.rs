@@ -22,6 +22,7 @@ mod guard;
 mod health;
 mod limit;
 mod page;
+mod recent;
 mod route;
 
 pub use app::{App, router};

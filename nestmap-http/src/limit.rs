@@ -1,6 +1,5 @@
 //! How often a client may ask: a bucket of requests that fills up again evenly.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Request, State};
@@ -16,8 +15,9 @@ use crate::auth::token::Claims;
 use crate::client::Client;
 use crate::config::RateLimit;
 use crate::problem::{Problem, retry_after};
+use crate::recent::Recent;
 
-/// Most buckets that are kept; full ones are forgotten first.
+/// Most buckets that are kept; beyond, who asked longest ago is forgotten and has a full one again.
 const BUCKETS_MAX: usize = 100_000;
 
 /// Who is counted.
@@ -33,7 +33,7 @@ pub(crate) struct Limiter {
     /// Microseconds after which one request is given back.
     interval: i64,
     /// For each asker the instant its bucket is full again, in microseconds.
-    full_at: Mutex<HashMap<Asker, i64>>,
+    full_at: Mutex<Recent<Asker, i64>>,
 }
 
 /// What is left of a bucket.
@@ -48,17 +48,14 @@ impl Limiter {
     pub(crate) fn new(limit: RateLimit) -> Self {
         let window = i64::try_from(limit.window.as_micros()).unwrap_or(i64::MAX);
         let max = i64::from(limit.max.max(1));
-        Self { max, interval: (window / max).max(1), full_at: Mutex::default() }
+        Self { max, interval: (window / max).max(1), full_at: Mutex::new(Recent::of(BUCKETS_MAX)) }
     }
 
     /// Takes a request out of the bucket; refuses when it is empty.
     fn take(&self, asker: Asker, now: Timestamp) -> Result<Left, Error> {
         let now = now.micros();
         let mut buckets = self.buckets();
-        if buckets.len() >= BUCKETS_MAX {
-            buckets.retain(|_, full_at| now < *full_at);
-        }
-        let full_at = buckets.entry(asker).or_insert(now);
+        let full_at = buckets.touch(asker, || now);
         let after = (*full_at).max(now).saturating_add(self.interval);
         let over = after - now - self.interval.saturating_mul(self.max);
         if over > 0 {
@@ -69,7 +66,7 @@ impl Limiter {
         Ok(Left { requests: -over / self.interval, full_in_seconds: seconds_up(after - now) })
     }
 
-    fn buckets(&self) -> MutexGuard<'_, HashMap<Asker, i64>> {
+    fn buckets(&self) -> MutexGuard<'_, Recent<Asker, i64>> {
         // Buckets have no invariant a panic could break.
         self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
     }

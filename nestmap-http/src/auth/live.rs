@@ -4,11 +4,12 @@
 //! request would cost a read each, so the answer is remembered for a short time. A session that is
 //! ended here is forgotten at once; one that is ended by another process, after that time.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nestmap_core::id::SessionId;
 use nestmap_core::time::Timestamp;
+
+use crate::recent::Recent;
 
 /// For how many seconds an answer is remembered.
 pub(crate) const REMEMBERED_SECONDS: i64 = 30;
@@ -16,9 +17,14 @@ pub(crate) const REMEMBERED_SECONDS: i64 = 30;
 const SESSIONS_MAX: usize = 100_000;
 
 /// Sessions and when they were found active.
-#[derive(Default)]
 pub(crate) struct LiveSessions {
-    seen: Mutex<HashMap<SessionId, Timestamp>>,
+    seen: Mutex<Recent<SessionId, Timestamp>>,
+}
+
+impl Default for LiveSessions {
+    fn default() -> Self {
+        Self { seen: Mutex::new(Recent::of(SESSIONS_MAX)) }
+    }
 }
 
 impl LiveSessions {
@@ -30,11 +36,7 @@ impl LiveSessions {
 
     /// The session was found active.
     pub(crate) fn remember(&self, session: SessionId, now: Timestamp) {
-        let mut seen = self.seen();
-        if seen.len() >= SESSIONS_MAX {
-            seen.retain(|_, seen| now < seen.plus_seconds(REMEMBERED_SECONDS));
-        }
-        seen.insert(session, now);
+        *self.seen().touch(session, || now) = now;
     }
 
     /// The session was ended.
@@ -42,7 +44,7 @@ impl LiveSessions {
         self.seen().remove(&session);
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<SessionId, Timestamp>> {
+    fn seen(&self) -> MutexGuard<'_, Recent<SessionId, Timestamp>> {
         // The map has no invariant a panic could break.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

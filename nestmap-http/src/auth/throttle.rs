@@ -4,8 +4,10 @@
 //! two slow a guesser down to minutes; the third only to seconds, so that nobody can lock somebody
 //! else out. An attempt is counted before its password is checked, so that many at the same time
 //! don't slip through; a success takes the count back.
+//!
+//! Only so many counts are kept; beyond, the one whose last attempt is longest ago is forgotten.
+//! Whoever can make that many attempts from that many addresses needs no forgotten count.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nestmap_core::digest::Digest;
@@ -14,6 +16,7 @@ use nestmap_core::{Code, Error};
 
 use crate::client::Client;
 use crate::problem::retry_after;
+use crate::recent::Recent;
 
 /// A count is forgotten so many seconds after its last attempt.
 const FORGOTTEN_SECONDS: i64 = 3_600;
@@ -21,7 +24,7 @@ const FORGOTTEN_SECONDS: i64 = 3_600;
 const COUNTS_MAX: usize = 100_000;
 
 /// What is counted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
     Pair(Digest, Client),
     Client(Client),
@@ -63,12 +66,21 @@ impl Count {
 }
 
 /// Counts failed log-ins, in this process.
-#[derive(Default)]
 pub struct Throttle {
-    counts: Mutex<BTreeMap<Key, Count>>,
+    counts: Mutex<Recent<Key, Count>>,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::keeping(COUNTS_MAX)
+    }
 }
 
 impl Throttle {
+    fn keeping(counts: usize) -> Self {
+        Self { counts: Mutex::new(Recent::of(counts)) }
+    }
+
     /// Counts an attempt on an account; refuses when it comes too early.
     pub fn attempt(&self, account: &str, client: Client, now: Timestamp) -> Result<(), Error> {
         let mut counts = self.counts();
@@ -78,11 +90,8 @@ impl Throttle {
             let error = Error::new(Code::RateLimited, "too many log-ins have failed");
             return Err(retry_after(error, now.seconds_until(until) + 1));
         }
-        if counts.len() >= COUNTS_MAX {
-            counts.retain(|_, count| now < count.last.plus_seconds(FORGOTTEN_SECONDS));
-        }
         for key in keys {
-            let count = counts.entry(key).or_insert(Count { failures: 0, last: now });
+            let count = counts.touch(key, || Count { failures: 0, last: now });
             if count.last.plus_seconds(FORGOTTEN_SECONDS) <= now {
                 count.failures = 0;
             }
@@ -96,7 +105,7 @@ impl Throttle {
     pub fn succeeded(&self, account: &str, client: Client) {
         let mut counts = self.counts();
         for key in keys(account, client) {
-            match (key, counts.get_mut(&key)) {
+            match (key, counts.get(&key)) {
                 (Key::Pair(..), Some(_)) => drop(counts.remove(&key)),
                 (_, Some(count)) => count.failures = count.failures.saturating_sub(1),
                 (_, None) => {}
@@ -104,7 +113,7 @@ impl Throttle {
         }
     }
 
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<Key, Count>> {
+    fn counts(&self) -> MutexGuard<'_, Recent<Key, Count>> {
         // Counts have no invariant a panic could break.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -160,6 +169,22 @@ mod tests {
             throttle.attempt(&format!("user{n}@example.com"), client(1), at(0)).is_ok()
         });
         assert_eq!(tried.count(), 30);
+    }
+
+    #[test]
+    fn counts_stay_few_and_whoever_goes_on_guessing_stays_slowed_down() {
+        let throttle = Throttle::keeping(60);
+        let held = || throttle.counts().len();
+        let mut guesses = 0;
+        for n in 0..1_000_u32 {
+            let [_, b, c, d] = n.to_be_bytes();
+            let other = Client::of([10, b, c, d].into());
+            throttle.attempt(&format!("user{n}@example.com"), other, at(0)).unwrap();
+            let guess = throttle.attempt("ana@example.com", client(1), at(0));
+            guesses += usize::from(guess.is_ok());
+            assert!(held() <= 60, "{}", held());
+        }
+        assert_eq!(guesses, 5);
     }
 
     #[test]
