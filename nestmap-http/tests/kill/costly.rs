@@ -1,6 +1,6 @@
 //! The calls that cost money, as the supplier and as our books name them.
 
-use nestmap_core::order::Order;
+use nestmap_core::order::{AttemptCall, Order};
 use nestmap_core::time::Timestamp;
 use nestmap_providers::sandbox::{CallRecord, Fault, FaultRule};
 
@@ -45,13 +45,12 @@ impl Costly {
         record.method == "POST" && fits
     }
 
-    /// The kind of an attempt by its name in our books.
-    fn of_attempt(name: &str) -> Self {
-        match name {
-            "hold" | "instant" => Self::Order,
-            "pay" => Self::Pay,
-            "cancel" => Self::Cancel,
-            other => panic!("no attempt is called `{other}`"),
+    /// The kind of an attempt in our books.
+    fn of_attempt(call: AttemptCall) -> Self {
+        match call {
+            AttemptCall::Hold | AttemptCall::Instant => Self::Order,
+            AttemptCall::Pay => Self::Pay,
+            AttemptCall::Cancel => Self::Cancel,
         }
     }
 }
@@ -60,7 +59,7 @@ impl Intent {
     /// All calls of an order, those with a known outcome first.
     pub fn all_of(order: &Order) -> Vec<Self> {
         let past = order.past.iter().map(|past| Self {
-            call: Costly::of_attempt(&past.call),
+            call: Costly::of_attempt(past.call),
             began: past.started_at,
             ended: Some(past.ended_at),
         });
