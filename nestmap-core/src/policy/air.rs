@@ -249,6 +249,14 @@ pub struct Carriers {
     pub carriers: BTreeSet<Entry<Airline>>,
     /// Which airline of a flight counts.
     pub by: CarrierRole,
+    /// Whether the rule is idle where no offer of the search is within it, so that it never leaves
+    /// the traveler nothing. Without a search it then can't tell.
+    #[serde(skip_serializing_if = "is_false")]
+    pub idle_without_alternative: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What a fare must, or must not, allow before departure: money back for `air.refundable`, another
@@ -321,4 +329,25 @@ pub struct Layover {
 pub struct AirportChange {
     /// Slices it is about.
     pub route: RouteClass,
+}
+
+words! {
+    /// What emissions are divided by.
+    EmissionsPer, "`traveler` or `traveler_km`" {
+        /// The travelers with a seat.
+        Traveler = "traveler",
+        /// The travelers with a seat, and the kilometers of all flights.
+        TravelerKm = "traveler_km",
+    }
+}
+
+/// A highest emission of the journey, itself allowed; as the supplier computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Emissions {
+    /// Journeys it is about.
+    pub route: RouteClass,
+    /// What they are divided by.
+    pub per: EmissionsPer,
+    /// Grams of CO2 allowed, at least 1.
+    pub grams_max: i64,
 }

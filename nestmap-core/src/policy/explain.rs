@@ -202,6 +202,7 @@ mod tests {
                         }
                         (Verdict::Outside, Basis::Measured) => kind != RuleKind::Layover,
                         (Verdict::Outside, Basis::Averaged) => kind == RuleKind::NightlyCap,
+                        (Verdict::Outside, Basis::PerKilometer) => kind == RuleKind::Emissions,
                         (Verdict::Outside, Basis::PriceMissing) => {
                             matches!(kind, RuleKind::NightlyCap | RuleKind::TripBudget)
                         }

@@ -79,12 +79,16 @@ words! {
         LayoverShort = "layover_short",
         /// A stay on the ground between two flights is too long.
         LayoverLong = "layover_long",
-        /// The lowest price among the candidates was compared with.
+        /// The value for each kilometer was known and compared.
+        PerKilometer = "per_kilometer",
+        /// The lowest or average price of the candidates was compared with.
         Candidates = "candidates",
         /// The rule measures something else, such as the other route class or travel kind.
         OtherScope = "other_scope",
         /// The rule has no limit for this duration, place or season.
         NoLimit = "no_limit",
+        /// The rule would leave the traveler nothing: no offer of the search is within it.
+        NoAlternative = "no_alternative",
         /// A cabin isn't known.
         CabinMissing = "cabin_missing",
         /// A duration isn't known.
@@ -99,6 +103,10 @@ words! {
         PriceMissing = "price_missing",
         /// The stars aren't known.
         StarsMissing = "stars_missing",
+        /// The emissions aren't known.
+        EmissionsMissing = "emissions_missing",
+        /// The length of a flight in kilometers isn't known.
+        DistanceMissing = "distance_missing",
         /// A country isn't known.
         CountryMissing = "country_missing",
         /// A fact a predicate tests isn't known; `context` names it.
@@ -200,7 +208,11 @@ impl Finding {
             (Verdict::Unknown, basis) => format!("unknown.{basis}"),
             (
                 Verdict::Outside,
-                Basis::LayoverShort | Basis::LayoverLong | Basis::Averaged | Basis::PriceMissing,
+                Basis::LayoverShort
+                | Basis::LayoverLong
+                | Basis::Averaged
+                | Basis::PerKilometer
+                | Basis::PriceMissing,
             ) => format!("{}.outside.{}", self.kind, self.basis),
             (Verdict::Outside, _) => format!("{}.outside", self.kind),
         }

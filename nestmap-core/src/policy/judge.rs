@@ -22,7 +22,7 @@ use super::finding::{Basis, Quantity, Verdict};
 use super::rule::RuleBody;
 use super::{air as air_rules, general as general_rules, lodging as lodging_rules};
 use crate::money::Money;
-use crate::place::{Airline, Country};
+use crate::place::Country;
 use crate::shopping::Cabin;
 use crate::time::{Date, Timestamp, Zone};
 
@@ -128,13 +128,14 @@ pub(super) enum Check<'a> {
     PriceCap(air_rules::PriceCap),
     FareComparison(FareComparison<'a>),
     AdvanceBooking(air_rules::AdvanceBooking),
-    Carriers(&'a air_rules::Carriers, BTreeSet<Airline>),
+    Carriers(air::Carriers<'a>),
     Refundable(air_rules::FareFlexibility),
     Changeable(air_rules::FareFlexibility),
     BasicEconomy(&'a air_rules::BasicEconomy),
     Connections(air_rules::Connections),
     Layover(air_rules::Layover),
     AirportChange,
+    Emissions(air_rules::Emissions),
     NightlyCap(&'a lodging_rules::NightlyCap, &'a BTreeMap<String, BTreeSet<Country>>),
     Stars(&'a lodging_rules::Stars, &'a BTreeMap<String, BTreeSet<Country>>),
     Countries(&'a general_rules::Countries, BTreeSet<Country>),
@@ -162,7 +163,8 @@ impl<'a> Check<'a> {
             }
             RuleBody::AdvanceBooking(rule) => Self::AdvanceBooking(*rule),
             RuleBody::Carriers(rule) => {
-                Self::Carriers(rule, codes(&rule.carriers, &definitions.carrier_lists))
+                let list = codes(&rule.carriers, &definitions.carrier_lists);
+                Self::Carriers(air::Carriers::new(rule, list, market))
             }
             RuleBody::Refundable(rule) => Self::Refundable(*rule),
             RuleBody::Changeable(rule) => Self::Changeable(*rule),
@@ -170,6 +172,7 @@ impl<'a> Check<'a> {
             RuleBody::Connections(rule) => Self::Connections(*rule),
             RuleBody::Layover(rule) => Self::Layover(*rule),
             RuleBody::AirportChange(_) => Self::AirportChange,
+            RuleBody::Emissions(rule) => Self::Emissions(*rule),
             RuleBody::NightlyCap(rule) => Self::NightlyCap(rule, groups),
             RuleBody::Stars(rule) => Self::Stars(rule, groups),
             RuleBody::Countries(rule) => Self::Countries(rule, codes(&rule.countries, groups)),
@@ -250,9 +253,8 @@ impl<'a> Check<'a> {
                 let now = around.trip.now;
                 air::advance_booking(rule, flight, |zone| scratch.day_in(now, zone))
             }),
-            Self::Carriers(rule, list) => {
-                route.journey(flight, || air::carriers(rule, list, flight))
-            }
+            Self::Carriers(rule) => route.journey(flight, || rule.judge(flight)),
+            Self::Emissions(rule) => route.journey(flight, || air::emissions(rule, flight)),
             Self::Refundable(rule) => {
                 route.journey(flight, || air::flexibility(rule, flight.refund))
             }
@@ -292,8 +294,8 @@ impl<'a> Check<'a> {
             return Lists::default();
         }
         match (self, subject) {
-            (Self::Carriers(rule, list), SubjectView::Flight(flight)) => {
-                Lists::of(strings(list), air::offending_carriers(rule, list, flight))
+            (Self::Carriers(rule), SubjectView::Flight(flight)) => {
+                Lists::of(strings(&rule.list), rule.offending(flight))
             }
             (Self::BasicEconomy(rule), SubjectView::Flight(flight)) => {
                 let brands = air::offending_brands(rule, flight, route);

@@ -43,6 +43,8 @@ words! {
         Layover = "air.layover",
         /// Arriving at one airport and leaving from another.
         AirportChange = "air.airport_change",
+        /// A highest emission of CO2.
+        Emissions = "air.emissions",
         /// A highest price per night, by place and season.
         NightlyCap = "lodging.nightly_cap",
         /// Fewest and most stars, by place.
@@ -175,6 +177,9 @@ pub enum RuleBody {
     /// See [`air::AirportChange`].
     #[serde(rename = "air.airport_change")]
     AirportChange(air::AirportChange),
+    /// See [`air::Emissions`].
+    #[serde(rename = "air.emissions")]
+    Emissions(air::Emissions),
     /// See [`lodging::NightlyCap`].
     #[serde(rename = "lodging.nightly_cap")]
     NightlyCap(lodging::NightlyCap),
@@ -208,6 +213,7 @@ impl RuleBody {
             Self::Connections(_) => RuleKind::Connections,
             Self::Layover(_) => RuleKind::Layover,
             Self::AirportChange(_) => RuleKind::AirportChange,
+            Self::Emissions(_) => RuleKind::Emissions,
             Self::NightlyCap(_) => RuleKind::NightlyCap,
             Self::Stars(_) => RuleKind::Stars,
             Self::Countries(_) => RuleKind::Countries,
@@ -230,6 +236,7 @@ impl RuleBody {
             Self::Connections(rule) => rule.route,
             Self::Layover(rule) => rule.route,
             Self::AirportChange(rule) => rule.route,
+            Self::Emissions(rule) => rule.route,
             Self::NightlyCap(_)
             | Self::Stars(_)
             | Self::Countries(_)
@@ -251,6 +258,7 @@ impl RuleKind {
             | Self::Refundable
             | Self::Changeable
             | Self::Connections
+            | Self::Emissions
             | Self::NightlyCap
             | Self::Stars
             | Self::TripBudget => Selection::MostSpecific,

@@ -7,7 +7,8 @@ use super::parse_predicate::requirement;
 use super::read::{Fields, Node, Problems, Read};
 use crate::policy::air::{
     AddedTo, AdvanceBooking, AirportChange, BasicEconomy, CabinBand, CabinByDuration, Carriers,
-    Comparable, Connections, FareFlexibility, Layover, OverAverageFare, OverLowestFare, PriceCap,
+    Comparable, Connections, Emissions, FareFlexibility, Layover, OverAverageFare, OverLowestFare,
+    PriceCap,
 };
 use crate::policy::entry::{Entry, Place, Season};
 use crate::policy::general::{Countries, TripBudget};
@@ -128,6 +129,7 @@ fn body(kind: RuleKind, fields: &mut Fields<'_, '_>) -> Option<RuleBody> {
         RuleKind::AirportChange => {
             RuleBody::AirportChange(AirportChange { route: fields.or_default("route")? })
         }
+        RuleKind::Emissions => RuleBody::Emissions(emissions(fields)?),
         RuleKind::NightlyCap => RuleBody::NightlyCap(nightly_cap(fields)?),
         RuleKind::Stars => RuleBody::Stars(stars(fields)?),
         RuleKind::Countries => RuleBody::Countries(countries(fields)?),
@@ -278,7 +280,14 @@ fn carriers(fields: &mut Fields<'_, '_>) -> Option<Carriers> {
     let mode = fields.required("mode");
     let carriers = fields.filled("carriers");
     let by = fields.required("by");
-    Some(Carriers { route: route?, mode: mode?, carriers: carriers?, by: by? })
+    let idle_without_alternative = fields.or_default("idle_without_alternative");
+    Some(Carriers {
+        route: route?,
+        mode: mode?,
+        carriers: carriers?,
+        by: by?,
+        idle_without_alternative: idle_without_alternative?,
+    })
 }
 
 fn flexibility(fields: &mut Fields<'_, '_>) -> Option<FareFlexibility> {
@@ -335,6 +344,13 @@ fn layover(fields: &mut Fields<'_, '_>) -> Option<Layover> {
     let rule = Layover { route: route?, minutes_min: minutes_min?, minutes_max: minutes_max? };
     range(fields, "minutes_min", rule.minutes_min, "minutes_max", rule.minutes_max)?;
     Some(rule)
+}
+
+fn emissions(fields: &mut Fields<'_, '_>) -> Option<Emissions> {
+    let route = fields.or_default("route");
+    let per = fields.required("per");
+    let grams_max = fields.integer("grams_max", 1..=1_000_000_000);
+    Some(Emissions { route: route?, per: per?, grams_max: grams_max? })
 }
 
 fn nightly_cap(fields: &mut Fields<'_, '_>) -> Option<NightlyCap> {

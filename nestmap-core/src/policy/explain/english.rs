@@ -18,6 +18,14 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("air.carriers.outside", "Not in line with the policy's airlines ({limit}): {actual}."),
     ("air.changeable.outside", "The fare is {actual}; in policy are fares that are {limit}."),
     ("air.connections.outside", "In policy up to {limit} on the way; this has {actual}."),
+    (
+        "air.emissions.outside",
+        "In policy up to {limit} g of CO2 for each traveler; this is {actual} g.",
+    ),
+    (
+        "air.emissions.outside.per_kilometer",
+        "In policy up to {limit} g of CO2 for each traveler and kilometer; this is {actual} g.",
+    ),
     ("air.layover.outside.layover_long", "In policy is a wait of up to {limit}; this is {actual}."),
     ("air.layover.outside.layover_short", "A wait of {limit} is the least; this is {actual}."),
     (
@@ -65,7 +73,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("unknown.carrier_missing", "An airline isn't known."),
     ("unknown.condition_missing", "The supplier doesn't say what a change of plans costs."),
     ("unknown.country_missing", "A country isn't known."),
+    ("unknown.distance_missing", "The length of a flight in kilometers isn't known."),
     ("unknown.duration_missing", "A duration isn't known."),
+    ("unknown.emissions_missing", "The emissions aren't known."),
     ("unknown.fact_missing", "Not known: {context}."),
     ("unknown.price_missing", "A part of the price isn't known."),
     ("unknown.rate_missing", "There is no exchange rate to compare amounts with."),

@@ -32,6 +32,9 @@ pub struct AirFacts {
     pub refund: Condition,
     /// What a change before departure costs.
     pub change: Condition,
+    /// Grams of CO2 for all travelers, as the supplier computes it; none when it doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emissions_grams: Option<i64>,
 }
 
 /// One direction of a journey.
@@ -75,6 +78,9 @@ pub struct AirSegment {
     /// The booked cabin; none when unknown.
     #[serde(default)]
     pub cabin: Option<Cabin>,
+    /// Kilometers flown; none when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<i64>,
 }
 
 /// A landing on the way, without a change of flight number.
@@ -152,6 +158,7 @@ impl AirFacts {
             travelers: i64::try_from(seated.max(1)).unwrap_or(1),
             refund: flight.refund,
             change: flight.change,
+            emissions_grams: flight.emissions_grams,
         }
     }
 
@@ -216,6 +223,7 @@ impl AirSegment {
             marketing: segment.marketing_carrier,
             operating: segment.operating_carrier,
             cabin: segment.cabin,
+            distance_km: segment.distance_km,
         }
     }
 

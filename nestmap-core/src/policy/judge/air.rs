@@ -9,8 +9,9 @@ use super::{Judged, Scalar, distinct};
 use crate::money::Money;
 use crate::place::Airline;
 use crate::policy::air::{
-    AdvanceBooking, BasicEconomy, CabinBand, CabinByDuration, CarrierMode, CarrierRole, Carriers,
-    Connections, DurationMeasure, FareFlexibility, Layover, PriceCap, PricePer,
+    self as air_rules, AdvanceBooking, BasicEconomy, CabinBand, CabinByDuration, CarrierMode,
+    CarrierRole, Connections, DurationMeasure, Emissions, EmissionsPer, FareFlexibility, Layover,
+    PriceCap, PricePer,
 };
 use crate::policy::facts::{AirFacts, AirSegment, AirSlice, Flexibility};
 use crate::policy::finding::{Basis, Verdict};
@@ -144,46 +145,117 @@ pub(super) fn advance_booking(
     Judged::measured(days < rule.days_min, Scalar::Days(rule.days_min), Scalar::Days(days))
 }
 
-pub(super) fn carriers(rule: &Carriers, list: &BTreeSet<Airline>, flight: &AirFacts) -> Judged {
-    let verdicts = flight.segments().map(|segment| carrier(rule, list, segment));
-    match verdicts.max().unwrap_or(Verdict::Unknown) {
-        Verdict::Unknown => Judged::unknown(Basis::CarrierMissing),
-        verdict => Judged::listed(verdict),
+/// A rule about airlines with its list looked up.
+pub(in crate::policy) struct Carriers<'a> {
+    rule: &'a air_rules::Carriers,
+    pub(super) list: BTreeSet<Airline>,
+    /// For a rule that is idle without an alternative: how good the best offer of the search is.
+    best: Option<Judged>,
+}
+
+impl<'a> Carriers<'a> {
+    pub(super) fn new(
+        rule: &'a air_rules::Carriers,
+        list: BTreeSet<Airline>,
+        market: Option<&Market<'_>>,
+    ) -> Self {
+        let carriers = Self { rule, list, best: None };
+        let best = rule.idle_without_alternative.then(|| carriers.best(market));
+        Self { best, ..carriers }
+    }
+
+    fn best(&self, market: Option<&Market<'_>>) -> Judged {
+        let Some(market) = market else { return Judged::unknown(Basis::CandidatesMissing) };
+        let offers = market.offers.iter().map(|offer| self.judge_alone(offer));
+        match offers.min_by_key(|judged| judged.verdict) {
+            Some(best) if best.verdict != Verdict::Outside => best,
+            _ => Judged::not_applicable(Basis::NoAlternative),
+        }
+    }
+
+    pub(super) fn judge(&self, flight: &AirFacts) -> Judged {
+        let alone = self.judge_alone(flight);
+        match self.best {
+            Some(best) if alone.verdict != Verdict::Within && best.verdict != Verdict::Within => {
+                best
+            }
+            _ => alone,
+        }
+    }
+
+    fn judge_alone(&self, flight: &AirFacts) -> Judged {
+        let verdicts = flight.segments().map(|segment| self.judge_segment(segment));
+        match verdicts.max().unwrap_or(Verdict::Unknown) {
+            Verdict::Unknown => Judged::unknown(Basis::CarrierMissing),
+            verdict => Judged::listed(verdict),
+        }
+    }
+
+    fn judge_segment(&self, segment: &AirSegment) -> Verdict {
+        let roles: [Option<Airline>; 2] = match self.rule.by {
+            CarrierRole::Marketing => [segment.marketing; 2],
+            CarrierRole::Operating => [segment.operating; 2],
+            CarrierRole::Any => [segment.marketing, segment.operating],
+        };
+        let listed = roles.iter().flatten().any(|airline| self.list.contains(airline));
+        let complete = roles.iter().all(Option::is_some);
+        match (self.rule.mode, listed) {
+            (CarrierMode::Ban, true) => Verdict::Outside,
+            (CarrierMode::Allow | CarrierMode::Prefer, true) => Verdict::Within,
+            (_, false) if !complete => Verdict::Unknown,
+            (CarrierMode::Ban, false) => Verdict::Within,
+            (CarrierMode::Allow | CarrierMode::Prefer, false) => Verdict::Outside,
+        }
+    }
+
+    /// The airlines the rule takes offence at.
+    pub(super) fn offending(&self, flight: &AirFacts) -> Vec<String> {
+        let outside = |segment: &&AirSegment| self.judge_segment(segment) == Verdict::Outside;
+        let airlines = flight.segments().filter(outside).flat_map(|segment| match self.rule.by {
+            CarrierRole::Marketing => [segment.marketing, None],
+            CarrierRole::Operating => [segment.operating, None],
+            CarrierRole::Any => [segment.marketing, segment.operating],
+        });
+        let banned = self.rule.mode == CarrierMode::Ban;
+        let named = airlines.flatten().filter(|airline| self.list.contains(airline) == banned);
+        distinct(named.map(|airline| airline.to_string()).collect())
     }
 }
 
-fn carrier(rule: &Carriers, list: &BTreeSet<Airline>, segment: &AirSegment) -> Verdict {
-    let roles: [Option<Airline>; 2] = match rule.by {
-        CarrierRole::Marketing => [segment.marketing; 2],
-        CarrierRole::Operating => [segment.operating; 2],
-        CarrierRole::Any => [segment.marketing, segment.operating],
+/// Flights whose length isn't known only make the journey longer, and so cleaner a kilometer.
+pub(super) fn emissions(rule: &Emissions, flight: &AirFacts) -> Judged {
+    let Some(grams) = flight.emissions_grams.filter(|&grams| grams >= 0) else {
+        return Judged::unknown(Basis::EmissionsMissing);
     };
-    let listed = roles.iter().flatten().any(|airline| list.contains(airline));
-    let complete = roles.iter().all(Option::is_some);
-    match (rule.mode, listed) {
-        (CarrierMode::Ban, true) => Verdict::Outside,
-        (CarrierMode::Allow | CarrierMode::Prefer, true) => Verdict::Within,
-        (_, false) if !complete => Verdict::Unknown,
-        (CarrierMode::Ban, false) => Verdict::Within,
-        (CarrierMode::Allow | CarrierMode::Prefer, false) => Verdict::Outside,
+    let travelers = i128::from(flight.travelers.max(1));
+    let (kilometers, complete, basis) = match rule.per {
+        EmissionsPer::Traveler => (1, true, Basis::Measured),
+        EmissionsPer::TravelerKm => {
+            let known: i128 = flight.segments().filter_map(length).map(i128::from).sum();
+            let complete = flight.segments().all(|segment| length(segment).is_some());
+            (known, complete && known > 0, Basis::PerKilometer)
+        }
+    };
+    let shares = travelers.saturating_mul(kilometers);
+    let limit = Scalar::Count(rule.grams_max);
+    let outside = i128::from(grams) > i128::from(rule.grams_max).saturating_mul(shares);
+    match (outside, complete) {
+        (true, false) => Judged { limit: Some(limit), ..Judged::unknown(Basis::DistanceMissing) },
+        (false, false) => Judged { limit: Some(limit), ..Judged::listed(Verdict::Within) },
+        (outside, true) => {
+            // Rounded up, so that what is above the limit never looks like it.
+            let grams_exactly = i128::from(grams);
+            let share = grams_exactly / shares + i128::from(grams_exactly % shares > 0);
+            // INVARIANT: a share is not larger than the whole, which fits.
+            let actual = Scalar::Count(i64::try_from(share).unwrap_or(grams));
+            Judged { basis, ..Judged::measured(outside, limit, actual) }
+        }
     }
 }
 
-/// The airlines a rule about airlines takes offence at.
-pub(super) fn offending_carriers(
-    rule: &Carriers,
-    list: &BTreeSet<Airline>,
-    flight: &AirFacts,
-) -> Vec<String> {
-    let outside = |segment: &&AirSegment| carrier(rule, list, segment) == Verdict::Outside;
-    let airlines = flight.segments().filter(outside).flat_map(|segment| match rule.by {
-        CarrierRole::Marketing => [segment.marketing, None],
-        CarrierRole::Operating => [segment.operating, None],
-        CarrierRole::Any => [segment.marketing, segment.operating],
-    });
-    let banned = rule.mode == CarrierMode::Ban;
-    let named = airlines.flatten().filter(|airline| list.contains(airline) == banned);
-    distinct(named.map(|airline| airline.to_string()).collect())
+/// A flight of no length isn't one.
+fn length(segment: &AirSegment) -> Option<i64> {
+    segment.distance_km.filter(|&kilometers| kilometers > 0)
 }
 
 pub(super) fn flexibility(rule: &FareFlexibility, condition: Condition) -> Judged {

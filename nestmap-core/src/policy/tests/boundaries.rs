@@ -505,6 +505,83 @@ fn airlines_are_told_apart_by_role() {
 }
 
 #[test]
+fn a_rule_about_airlines_can_be_idle_where_it_would_leave_nothing() {
+    let rule = |mode: &str, list: &[&str]| json!({"kind": "air.carriers", "mode": mode, "by": "operating", "carriers": list, "idle_without_alternative": true});
+    let flown_by = |number: u128, code: Option<&str>| {
+        with(long_haul(), |flight| {
+            flight.offer = Some(offer(number));
+            flight.slices[0].segments[0].operating = code.map(|code| code.parse().unwrap());
+        })
+    };
+    for (mode, list, mine, other, expected) in [
+        ("prefer", &["LH"][..], Some("BA"), Some("LH"), Outside),
+        ("prefer", &["LH"], Some("LH"), Some("BA"), Within),
+        ("prefer", &["AF"], Some("BA"), Some("LH"), NotApplicable),
+        ("ban", &["LH"], Some("LH"), Some("BA"), Outside),
+        ("ban", &["LH", "BA"], Some("LH"), Some("BA"), NotApplicable),
+        // Whoever it is may be the one the rule wants.
+        ("prefer", &["AF"], Some("BA"), None, Unknown),
+        ("prefer", &["AF"], None, Some("BA"), Unknown),
+        ("prefer", &["LH"], None, Some("LH"), Unknown),
+    ] {
+        let facts = facts_among(flown_by(1, mine), vec![flown_by(2, other)]);
+        let found = finding(rule(mode, list), &facts);
+        assert_eq!(found.verdict, expected, "{mode} {list:?} {mine:?} {other:?}");
+        if expected == NotApplicable {
+            assert_eq!(found.basis, Basis::NoAlternative);
+        }
+    }
+    let alone = finding(rule("prefer", &["LH"]), &flown(flown_by(1, Some("BA"))));
+    assert_eq!((alone.verdict, alone.basis), (Unknown, Basis::CandidatesMissing));
+    assert_eq!(of_flight(rule("prefer", &["LH"]), flown_by(1, Some("LH"))), Within);
+}
+
+#[test]
+fn emissions_are_those_of_a_traveler_and_of_a_kilometer() {
+    let rule =
+        |per: &str, grams: i64| json!({"kind": "air.emissions", "per": per, "grams_max": grams});
+    let journey = |grams: Option<i64>, kilometers: [Option<i64>; 2]| {
+        with(connecting(60), |flight| {
+            flight.travelers = 2;
+            flight.emissions_grams = grams;
+            for (segment, length) in flight.slices[0].segments.iter_mut().zip(kilometers) {
+                segment.distance_km = length;
+            }
+        })
+    };
+    let known = [Some(600), Some(400)];
+    for (per, most, grams, kilometers, expected) in [
+        ("traveler", 99_999, Some(200_000), known, Outside),
+        ("traveler", 100_000, Some(200_000), known, Within),
+        ("traveler", 100_000, Some(200_001), known, Outside),
+        ("traveler", 100_001, Some(200_000), [None, None], Within),
+        ("traveler_km", 99, Some(200_000), known, Outside),
+        ("traveler_km", 100, Some(200_000), known, Within),
+        ("traveler_km", 100, Some(200_001), known, Outside),
+        ("traveler_km", 101, Some(200_000), known, Within),
+        // The flight of unknown length can only make it less a kilometer.
+        ("traveler_km", 200, Some(200_000), [Some(500), None], Within),
+        ("traveler_km", 199, Some(200_000), [Some(500), None], Unknown),
+        ("traveler_km", 100, Some(0), [None, Some(0)], Within),
+        ("traveler_km", 100, Some(1), [None, Some(-1)], Unknown),
+        ("traveler", 100, None, known, Unknown),
+        ("traveler", 100, Some(-1), known, Unknown),
+    ] {
+        let found = of_flight(rule(per, most), journey(grams, kilometers));
+        assert_eq!(found, expected, "{per} {most} {grams:?} {kilometers:?}");
+    }
+    let found = finding(rule("traveler_km", 100), &flown(journey(Some(200_001), known)));
+    assert_eq!(found.basis, Basis::PerKilometer);
+    assert_eq!(found.actual, Some(Quantity::Count(101)));
+    let missing = finding(rule("traveler", 1), &flown(journey(None, known)));
+    assert_eq!(missing.basis, Basis::EmissionsMissing);
+    let missing = finding(rule("traveler_km", 1), &flown(journey(Some(1), [None, None])));
+    assert_eq!(missing.basis, Basis::DistanceMissing);
+    let nowhere = with(journey(Some(1), known), |flight| flight.slices.clear());
+    assert_eq!(of_flight(rule("traveler_km", 1), nowhere), Unknown);
+}
+
+#[test]
 fn conditions_have_bounds_and_unknown_between() {
     let fee = |amount| Condition::Yes { penalty: Some(money(amount)) };
     let at_cost = Condition::Yes { penalty: None };

@@ -306,6 +306,25 @@ fn a_mistake_has_a_path_an_expectation_and_a_suggestion() {
             "one of",
             None,
         ),
+        (
+            json!({"kind": "air.emissions", "per": "km", "grams_max": 100}),
+            "rules[0].per",
+            "traveler_km",
+            None,
+        ),
+        (
+            json!({"kind": "air.emissions", "per": "traveler", "grams_max": 0}),
+            "rules[0].grams_max",
+            "from 1 to 1000000000",
+            None,
+        ),
+        (
+            json!({"kind": "air.carriers", "mode": "ban", "by": "any", "carriers": ["LH"],
+                "idle_without_alternative": "yes"}),
+            "rules[0].idle_without_alternative",
+            "true or false",
+            None,
+        ),
         (changed(comparison(), "average", json!("mode")), "rules[0].average", "median", None),
         (
             changed(comparison(), "added_to", json!("fastest")),

@@ -74,6 +74,9 @@ fn document() -> PolicyDocument {
 /// Kinds of rules that came later, so that the first document's file can stay as it is.
 fn later_kinds() -> PolicyDocument {
     super::sample::document([
+        json!({"id": "airlines", "kind": "air.carriers", "mode": "prefer", "by": "marketing",
+            "carriers": ["@star"], "idle_without_alternative": true}),
+        json!({"id": "co2", "kind": "air.emissions", "per": "traveler_km", "grams_max": 110}),
         json!({"id": "average", "kind": "air.over_average_fare", "average": "median",
             "over_percent": "7.5", "over_amount": "5.00 EUR", "window_minutes_domestic": 60,
             "window_minutes_international": 120, "window_on": "departure",

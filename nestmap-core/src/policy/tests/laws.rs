@@ -303,10 +303,12 @@ proptest! {
             flight.total.minor = number;
             flight.tax = Some(crate::money::Money::new(i64::MIN, flight.total.currency));
             flight.travelers = number;
+            flight.emissions_grams = Some(i64::MAX);
             for slice in &mut flight.slices {
                 slice.elapsed_minutes = Some(number);
                 for segment in &mut slice.segments {
                     segment.minutes = Some(number);
+                    segment.distance_km = Some(number);
                     segment.stops.iter_mut().for_each(|stop| stop.minutes = Some(i64::MIN));
                 }
             }

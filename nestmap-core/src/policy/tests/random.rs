@@ -54,6 +54,7 @@ fn air_slice() -> impl Strategy<Value = AirSlice> {
         (
             select(vec![-5i64, 20, 39, 40, 41, 90, 240, 241]),
             prop_oneof![9 => Just(false), 1 => Just(true)],
+            maybe(select(vec![0i64, 500, 1_000])),
         ),
     );
     let start = (0i64..40).prop_map(|step| at("2026-03-10T06:00:00Z").plus_minutes(step * 20));
@@ -63,11 +64,13 @@ fn air_slice() -> impl Strategy<Value = AirSlice> {
             let mut from = origin;
             let mut time: Timestamp = start;
             let mut segments = Vec::new();
-            for (to, minutes, nowhere, (marketing, operating), cabin, stop, (wait, moved)) in legs {
+            for (to, minutes, nowhere, (marketing, operating), cabin, stop, rest) in legs {
+                let (wait, moved, distance_km) = rest;
                 let mut flown = segment(from, to, time, minutes);
                 flown.marketing = marketing.map(|code| code.parse().unwrap());
                 flown.operating = operating.map(|code| code.parse().unwrap());
                 flown.cabin = cabin;
+                flown.distance_km = distance_km;
                 if let Some(minutes) = stop {
                     flown.stops.push(AirStop { place: super::sample::place("BRU"), minutes });
                 }
@@ -94,8 +97,10 @@ pub(super) fn flight() -> impl Strategy<Value = AirFacts> {
         1 => prop::collection::vec(air_slice(), 2..=2),
     ];
     let travelers = prop_oneof![5 => Just(1i64), 1 => 2i64..=3];
-    (slices, price(), maybe(select(vec![0i64, 1, 6_000])), travelers, condition(), condition())
-        .prop_map(|(slices, total, tax, travelers, refund, change)| AirFacts {
+    let emissions = maybe(select(vec![-1i64, 0, 100_000, 100_001, 200_000, 300_000]));
+    let tax = maybe(select(vec![0i64, 1, 6_000]));
+    (slices, price(), tax, travelers, (condition(), condition()), emissions).prop_map(
+        |(slices, total, tax, travelers, (refund, change), emissions_grams)| AirFacts {
             offer: Some(offer(0)),
             slices,
             tax: tax.map(|minor| crate::money::Money::new(minor.min(total.minor), total.currency)),
@@ -103,7 +108,9 @@ pub(super) fn flight() -> impl Strategy<Value = AirFacts> {
             travelers,
             refund,
             change,
-        })
+            emissions_grams,
+        },
+    )
 }
 
 /// A search's offers with their ids; often alike, so that they compare.
@@ -327,10 +334,14 @@ fn body() -> impl Strategy<Value = Value> {
         of(&["allow", "ban", "prefer"]),
         of(&["marketing", "operating", "any"]),
         select(vec![vec!["LH"], vec!["@star", "BA"], vec!["AF", "DL"]]),
+        any::<bool>(),
     )
-        .prop_map(|(mode, by, list)| {
-            json!({"kind": "air.carriers", "mode": mode, "by": by, "carriers": list})
+        .prop_map(|(mode, by, list, idle)| {
+            json!({"kind": "air.carriers", "mode": mode, "by": by, "carriers": list,
+                "idle_without_alternative": idle})
         });
+    let emissions = (of(&["traveler", "traveler_km"]), select(vec![1i64, 99, 100, 200, 100_000]))
+        .prop_map(|(per, grams)| json!({"kind": "air.emissions", "per": per, "grams_max": grams}));
     let words = ["none", "with_penalty", "full"];
     let flexible = (of(&["air.refundable", "air.changeable"]), 0usize..3, 0usize..3, 0..3)
         .prop_map(move |(kind, one, other, bounds)| {
@@ -402,7 +413,7 @@ fn body() -> impl Strategy<Value = Value> {
             json!({"kind": "general.requirement", "when": when, "require": require})
         });
     prop_oneof![
-        2 => cabin, 1 => price, 4 => lowest, 1 => early, 1 => carriers, 1 => flexible, 2 => plain,
+        2 => cabin, 1 => price, 4 => lowest, 1 => early, 2 => carriers, 1 => emissions, 1 => flexible, 2 => plain,
         2 => nightly, 1 => stars, 1 => countries, 1 => budget, 3 => requirement,
     ]
 }
@@ -590,6 +601,7 @@ fn complete_flight(flight: &mut AirFacts, roll: &mut impl FnMut(usize) -> usize)
             (known, _) => known,
         };
     }
+    flight.emissions_grams.get_or_insert_with(|| [0, 100_000, 900_000][roll(3)]);
     for slice in &mut flight.slices {
         slice.elapsed_minutes.get_or_insert_with(|| [60, 100, 800][roll(3)]);
         slice.fare_brand.get_or_insert_with(|| BRANDS[roll(4)].to_owned());
@@ -599,6 +611,7 @@ fn complete_flight(flight: &mut AirFacts, roll: &mut impl FnMut(usize) -> usize)
             segment.operating.get_or_insert_with(|| AIRLINES[roll(5)].parse().unwrap());
             let country = ["DE", "FR", "GB"][roll(3)].parse().unwrap();
             segment.destination.country.get_or_insert(country);
+            segment.distance_km.get_or_insert_with(|| [1, 500, 9_000][roll(3)]);
             for stop in &mut segment.stops {
                 stop.minutes.get_or_insert_with(|| [0, 30][roll(2)]);
             }

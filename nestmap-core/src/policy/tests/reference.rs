@@ -15,8 +15,8 @@ use crate::id::OfferId;
 use crate::money::{Currency, Money};
 use crate::place::{Airline, Country};
 use crate::policy::air::{
-    AddedTo, Average, CabinMatch, CarrierMode, CarrierRole, Comparable, DurationMeasure, PricePer,
-    WindowOn,
+    AddedTo, Average, CabinMatch, CarrierMode, CarrierRole, Carriers, Comparable, DurationMeasure,
+    EmissionsPer, PricePer, WindowOn,
 };
 use crate::policy::document::PolicyDocument;
 use crate::policy::entry::{AirportMatch, Entry, Place, Season};
@@ -314,31 +314,34 @@ impl Judge<'_> {
                 (verdict, Some(Quantity::Days(rule.days_min)))
             }),
             RuleBody::Carriers(rule) => self.journey(flight, || {
-                let list = airlines(&rule.carriers, self.document);
-                let judged = flight.segments().map(|segment| {
-                    let names = match rule.by {
-                        CarrierRole::Marketing => vec![segment.marketing],
-                        CarrierRole::Operating => vec![segment.operating],
-                        CarrierRole::Any => vec![segment.marketing, segment.operating],
+                let own = self.carriers(rule, flight);
+                let set = self.facts.candidates.as_ref();
+                let others = set.map(|set| set.offers().iter().map(|o| self.carriers(rule, o)));
+                let others: Option<BTreeSet<Verdict>> = others.map(Iterator::collect);
+                let verdict = match others {
+                    _ if !rule.idle_without_alternative || own == Within => own,
+                    None => Unknown,
+                    Some(others) if others.contains(&Within) => own,
+                    Some(others) if others.contains(&Unknown) => Unknown,
+                    Some(_) => NotApplicable,
+                };
+                (verdict, None)
+            }),
+            RuleBody::Emissions(rule) => self.journey(flight, || {
+                let grams = flight.emissions_grams.filter(|grams| !grams.is_negative());
+                let Some(grams) = grams else { return (Unknown, None) };
+                let tries = [0, 1_000_000].map(|unknown| {
+                    let lengths = flight.segments().map(|segment| match segment.distance_km {
+                        Some(known) if known > 0 => known,
+                        _ => unknown,
+                    });
+                    let kilometers = match rule.per {
+                        EmissionsPer::Traveler => 1,
+                        EmissionsPer::TravelerKm => lengths.sum(),
                     };
-                    // Try a listed and an unlisted airline for each that isn't known.
-                    let strangers: [Airline; 2] =
-                        [*list.first().unwrap(), Airline::parse("QF").unwrap()];
-                    let mut tries: Vec<Vec<Airline>> = vec![vec![]];
-                    for name in names {
-                        let options = name.map_or(strangers.to_vec(), |name| vec![name]);
-                        tries = tries
-                            .iter()
-                            .flat_map(|t| options.iter().map(|o| [t.clone(), vec![*o]].concat()))
-                            .collect();
-                    }
-                    let outside = |names: Vec<Airline>| {
-                        let listed = names.iter().any(|name| list.contains(name));
-                        Some(listed == (rule.mode == CarrierMode::Ban))
-                    };
-                    (agreed(tries.into_iter().map(outside)), None)
+                    Some(grams > rule.grams_max * flight.travelers * kilometers)
                 });
-                worst(judged)
+                (agreed(tries), Some(Quantity::Count(rule.grams_max)))
             }),
             RuleBody::Refundable(rule) => {
                 self.journey(flight, || flexible(rule.at_least, rule.at_most, flight.refund))
@@ -376,6 +379,33 @@ impl Judge<'_> {
             RuleBody::NightlyCap(_) | RuleBody::Stars(_) => unreachable!("not about flights"),
             RuleBody::Requirement(_) => unreachable!("about any travel"),
         }
+    }
+
+    fn carriers(&self, rule: &Carriers, flight: &AirFacts) -> Verdict {
+        let list = airlines(&rule.carriers, self.document);
+        let judged = flight.segments().map(|segment| {
+            let names = match rule.by {
+                CarrierRole::Marketing => vec![segment.marketing],
+                CarrierRole::Operating => vec![segment.operating],
+                CarrierRole::Any => vec![segment.marketing, segment.operating],
+            };
+            // Try a listed and an unlisted airline for each that isn't known.
+            let strangers: [Airline; 2] = [*list.first().unwrap(), Airline::parse("QF").unwrap()];
+            let mut tries: Vec<Vec<Airline>> = vec![vec![]];
+            for name in names {
+                let options = name.map_or(strangers.to_vec(), |name| vec![name]);
+                tries = tries
+                    .iter()
+                    .flat_map(|t| options.iter().map(|o| [t.clone(), vec![*o]].concat()))
+                    .collect();
+            }
+            let outside = |names: Vec<Airline>| {
+                let listed = names.iter().any(|name| list.contains(name));
+                Some(listed == (rule.mode == CarrierMode::Ban))
+            };
+            (agreed(tries.into_iter().map(outside)), None)
+        });
+        worst(judged).0
     }
 
     fn duration(&self, measure: DurationMeasure, slice: &AirSlice) -> Option<i64> {

@@ -51,6 +51,7 @@ pub(super) fn segment(from: &str, to: &str, departs_at: Timestamp, minutes: i64)
         marketing: Some("LH".parse().unwrap()),
         operating: Some("LH".parse().unwrap()),
         cabin: Some(Cabin::Economy),
+        distance_km: None,
     }
 }
 
@@ -72,6 +73,7 @@ pub(super) fn flight(segments: Vec<AirSegment>) -> AirFacts {
         travelers: 1,
         refund: Condition::No,
         change: Condition::No,
+        emissions_grams: None,
     }
 }
 
