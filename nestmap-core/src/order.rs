@@ -8,7 +8,7 @@
 //! ```text
 //! planned ─▶ purchasing(hold) ─▶ held ─▶ paying ─▶ booked ─▶ canceling ─▶ canceled
 //!    │  └──▶ purchasing(instant) ───────────────────▲          ▲
-//!    └─▶ failed            held ─▶ lapsed     held ─┴─(release)┘
+//!    └─▶ failed   held, paying ─▶ lapsed     held ─┴─(release)┘
 //! ```
 
 pub mod attempt;
@@ -16,11 +16,13 @@ pub mod booking;
 pub mod cancellation;
 pub mod payment;
 pub mod purchase;
+pub mod trouble;
 
 pub use attempt::{Attempt, AttemptCall, AttemptOutcome, AttemptPhase, PastAttempt};
 pub use booking::{Booking, Hold, Ticket};
 pub use cancellation::{Refund, RefundTo};
 pub use purchase::PurchaseKind;
+pub use trouble::Trouble;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +30,9 @@ use crate::error::{Code, Error};
 use crate::id::{AttemptId, ItemId, OrderId, OrganizationId, PersonId, TripId};
 use crate::money::Money;
 use crate::people::Passenger;
-use crate::port::flights::{AttemptReference, CancellationQuote, OrderReference, Rejection};
+use crate::port::flights::{
+    AttemptReference, CancellationQuote, OrderReference, Rejection, SupplierProfile,
+};
 use crate::shopping::{HoldTerms, Offer};
 use crate::time::Timestamp;
 
@@ -117,8 +121,8 @@ pub enum OrderState {
         not_before: Timestamp,
         /// How often the next call didn't succeed.
         tries: i64,
-        /// Why the last call didn't succeed, for people.
-        trouble: Option<String>,
+        /// Why it isn't paid or given back yet, where something was tried.
+        trouble: Option<Trouble>,
     },
     /// A payment is under way.
     Paying {
@@ -181,6 +185,8 @@ pub enum OrderState {
         booking: Booking,
         /// Since when.
         at: Timestamp,
+        /// When to look once more whether it was paid after all.
+        watch_at: Option<Timestamp>,
     },
 }
 
@@ -226,6 +232,11 @@ pub enum Failure {
     },
     /// It wasn't wanted any more before anything was sent.
     Withdrawn,
+    /// The supplier gave no answer as long as the offer was for sale.
+    Unanswered {
+        /// What was seen instead of an answer.
+        cause: String,
+    },
     /// A person found out that the supplier has no such order.
     DeclaredAbsent {
         /// Who says so.
@@ -275,8 +286,10 @@ impl Order {
                 Some(at) => Some((at, Step::Cancel)),
                 None => check_at.map(|at| (at, Step::CheckTickets)),
             },
-            (OrderState::Failed { watch_at, .. }, _) => watch_at.map(|at| (at, Step::Watch)),
-            (OrderState::Canceled { .. } | OrderState::Lapsed { .. }, _) => None,
+            (OrderState::Failed { watch_at, .. } | OrderState::Lapsed { watch_at, .. }, _) => {
+                watch_at.map(|at| (at, Step::Watch))
+            }
+            (OrderState::Canceled { .. }, _) => None,
             (
                 OrderState::Purchasing { .. }
                 | OrderState::Paying { .. }
@@ -339,14 +352,30 @@ impl Order {
         )
     }
 
-    /// Since when a person has to look at it: nobody can tell what became of a call, or something
-    /// is booked that isn't wanted any more.
+    /// Since when a person has to look at it: nobody can tell what became of a call or of a hold,
+    /// the supplier doesn't answer, or something is booked that isn't wanted any more.
     pub fn needs_person_since(&self) -> Option<Timestamp> {
         match (&self.state, &self.clearance) {
             (OrderState::Booked { .. }, Clearance::Withdrawn { at }) => {
                 self.cancel_at.is_none().then_some(*at)
             }
-            _ => self.attempt().and_then(|attempt| attempt.needs_person_since),
+            _ => self.in_doubt_since(),
+        }
+    }
+
+    /// Since when a person is asked what the supplier has.
+    pub(super) fn in_doubt_since(&self) -> Option<Timestamp> {
+        match &self.state {
+            OrderState::Held { trouble, .. } => trouble.as_ref()?.needs_person_since,
+            _ => self.attempt()?.needs_person_since,
+        }
+    }
+
+    /// What was seen last instead of an answer, for people; none when there was one.
+    pub fn trouble(&self) -> Option<&str> {
+        match &self.state {
+            OrderState::Held { trouble, .. } => trouble.as_ref().map(|trouble| &*trouble.what),
+            _ => self.attempt()?.trouble.as_deref(),
         }
     }
 
@@ -420,10 +449,14 @@ impl Order {
     }
 
     /// Puts the next step off: what it needs can't be had just now. An order without a next step
-    /// doesn't get one.
+    /// doesn't get one. What lasts leads to a person, or ends with the offer.
     #[must_use]
-    pub fn postponed(mut self, why: &str, now: Timestamp) -> Self {
+    pub fn postponed(mut self, why: &str, now: Timestamp, profile: &SupplierProfile) -> Self {
+        let departs_at = self.offer.flight.departs_at();
         match &mut self.state {
+            OrderState::Planned { .. } if self.offer.flight.expires_at <= now => {
+                return self.failed(Failure::Unanswered { cause: why.to_owned() }, now);
+            }
             OrderState::Planned { not_before, tries, .. } => {
                 *tries = tries.saturating_add(1);
                 *not_before = now.plus_seconds(attempt::retry_wait_seconds(*tries));
@@ -431,21 +464,24 @@ impl Order {
             OrderState::Held { not_before, tries, trouble, .. } => {
                 *tries = tries.saturating_add(1);
                 *not_before = now.plus_seconds(attempt::retry_wait_seconds(*tries));
-                *trouble = Some(why.to_owned());
+                *trouble = Some(Trouble::again(trouble.as_ref(), why, now, profile));
             }
             OrderState::Booked { check_at, .. } => match &mut self.cancel_at {
                 Some(at) => *at = now.plus_minutes(1),
-                None => *check_at = check_at.map(|_| now.plus_minutes(5)),
+                None => {
+                    let left = departs_at.is_none_or(|departure| departure <= now);
+                    *check_at = check_at.filter(|_| !left).map(|_| now.plus_minutes(5));
+                }
             },
-            OrderState::Failed { watch_at, .. } => {
+            OrderState::Failed { watch_at, .. } | OrderState::Lapsed { watch_at, .. } => {
                 *watch_at = watch_at.map(|_| now.plus_hours(1));
             }
             OrderState::Purchasing { .. }
             | OrderState::Paying { .. }
             | OrderState::Canceling { .. } => {
-                return self.with_attempt(|attempt| attempt.unanswered(now));
+                return self.with_attempt(|attempt| attempt.unanswered(why, now, profile));
             }
-            OrderState::Canceled { .. } | OrderState::Lapsed { .. } => {}
+            OrderState::Canceled { .. } => {}
         }
         self
     }
@@ -487,6 +523,9 @@ impl std::fmt::Display for Failure {
                 write!(f, "the supplier refused: {}", rejection.message)
             }
             Self::Withdrawn => f.write_str("the order was withdrawn"),
+            Self::Unanswered { cause } => {
+                write!(f, "the supplier gave no answer while the offer was for sale: {cause}")
+            }
             Self::DeclaredAbsent { .. } => f.write_str("the supplier has no such order"),
         }
     }

@@ -83,6 +83,15 @@ impl NestMap {
 
     async fn pay(&self, stored: Stored<Order>) -> Result<bool> {
         let OrderState::Held { booking, hold, .. } = &stored.value.state else { return Ok(false) };
+        if stored.value.payment_unsettled() {
+            let seen = match self.flights.look_up(&booking.order).await {
+                Ok(seen) => seen,
+                Err(error) => return self.postpone(&stored, &error.message).await,
+            };
+            if seen.as_ref().and_then(SupplierOrder::hold).is_none() {
+                return self.take_sight_of_hold(&stored, seen.as_ref()).await;
+            }
+        }
         let asked = if hold.price_is_safe(self.now()) {
             booking.total
         } else {
@@ -174,7 +183,8 @@ impl NestMap {
     }
 
     pub(crate) async fn postpone(&self, stored: &Stored<Order>, why: &str) -> Result<bool> {
-        self.step(stored, |order, now| Ok(order.postponed(why, now))).await
+        let profile = self.flights.profile();
+        self.step(stored, |order, now| Ok(order.postponed(why, now, &profile))).await
     }
 
     /// The supplier doesn't answer for held seats: they may be gone.
@@ -190,12 +200,20 @@ impl NestMap {
         let Ok(seen) = self.flights.look_up(supplier_order).await else {
             return self.postpone(stored, &error.message).await;
         };
+        let profile = self.flights.profile();
         self.step(stored, |order, now| {
-            let sighted = order.hold_sighted(seen.as_ref(), now);
-            let still_held = matches!(sighted.state, OrderState::Held { .. });
-            Ok(if still_held { sighted.postponed(&error.message, now) } else { sighted })
+            Ok(order.hold_doubted(seen.as_ref(), &error.message, now, &profile))
         })
         .await
+    }
+
+    pub(crate) async fn take_sight_of_hold(
+        &self,
+        stored: &Stored<Order>,
+        seen: Option<&SupplierOrder>,
+    ) -> Result<bool> {
+        let profile = self.flights.profile();
+        self.step(stored, |order, now| Ok(order.hold_sighted(seen, now, &profile))).await
     }
 
     /// Commits the outcome of a call that was made; again and again, because it is the truth.

@@ -63,9 +63,7 @@ impl NestMap {
 
     pub(crate) async fn check_hold(&self, stored: Stored<Order>) -> Result<bool> {
         match self.look_at(&stored.value).await {
-            Ok(seen) => {
-                self.step(&stored, |order, now| Ok(order.hold_sighted(seen.as_ref(), now))).await
-            }
+            Ok(seen) => self.take_sight_of_hold(&stored, seen.as_ref()).await,
             Err(error) => self.postpone(&stored, &error.message).await,
         }
     }
@@ -81,7 +79,13 @@ impl NestMap {
 
     /// Looks once more for what was taken for absent.
     pub(crate) async fn watch(&self, stored: Stored<Order>) -> Result<bool> {
-        match self.find_made(&stored.value).await {
+        let seen = match stored.value.state {
+            OrderState::Lapsed { .. } => {
+                self.look_at(&stored.value).await.map(|seen| seen.into_iter().collect())
+            }
+            _ => self.find_made(&stored.value).await,
+        };
+        match seen {
             Ok(seen) => self.step(&stored, |order, now| Ok(order.watched(&seen, now))).await,
             Err(error) => self.postpone(&stored, &error.message).await,
         }

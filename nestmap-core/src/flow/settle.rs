@@ -163,7 +163,7 @@ fn loss(order: &Order) -> String {
     match &order.state {
         OrderState::Failed { failure, .. } => failure.to_string(),
         OrderState::Lapsed { .. } => "the held seats weren't paid in time".into(),
-        OrderState::Held { trouble: Some(trouble), .. } => trouble.clone(),
+        OrderState::Held { trouble: Some(trouble), .. } => trouble.what.clone(),
         OrderState::Canceled { .. } => "the supplier canceled the order".into(),
         _ => "the order was withdrawn".into(),
     }
@@ -181,5 +181,6 @@ fn facts(order: &Order) -> serde_json::Value {
         "attempt": attempt.map(|attempt| attempt.id),
         "phase": attempt.map(|attempt| &attempt.phase),
         "needs_person": order.needs_person_since().is_some(),
+        "trouble": order.trouble(),
     })
 }

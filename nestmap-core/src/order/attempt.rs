@@ -19,6 +19,8 @@ pub struct Attempt {
     pub phase: AttemptPhase,
     /// How many look-ups found nothing.
     pub polls: i64,
+    /// Why the last look-up brought no answer, for people; none when it did.
+    pub trouble: Option<String>,
     /// When to look (again) what became of it.
     pub due_at: Timestamp,
     /// Since when a person has to look at it; look-ups go on.
@@ -119,6 +121,7 @@ impl Attempt {
             started_at: past.started_at,
             phase: AttemptPhase::Accepted { order: Some(made) },
             polls: 0,
+            trouble: None,
             due_at: now.plus_seconds(poll_wait_seconds(0)),
             needs_person_since: None,
         }
@@ -131,6 +134,7 @@ impl Attempt {
             started_at: now,
             phase: AttemptPhase::Dispatching,
             polls: 0,
+            trouble: None,
             due_at: now.plus_seconds(profile.call_seconds),
             needs_person_since: None,
         }
@@ -156,10 +160,16 @@ impl Attempt {
         self
     }
 
-    /// A look-up brought no answer: that says nothing about the attempt.
-    pub fn unanswered(mut self, now: Timestamp) -> Self {
+    /// A look-up brought no answer: that says nothing about the attempt. A person may know more
+    /// when it has lasted.
+    pub fn unanswered(mut self, why: &str, now: Timestamp, profile: &SupplierProfile) -> Self {
         self = self.stranded();
-        self.due_at = now.plus_seconds(poll_wait_seconds(self.polls.max(2)));
+        self.trouble = Some(why.to_owned());
+        let age = self.started_at.seconds_until(now);
+        self.due_at = now.plus_seconds(unanswered_wait_seconds(age));
+        if age >= profile.absence_seconds && self.needs_person_since.is_none() {
+            self.needs_person_since = Some(now);
+        }
         self
     }
 
@@ -184,6 +194,7 @@ impl Attempt {
     pub fn polled(mut self, now: Timestamp, profile: &SupplierProfile) -> Self {
         self = self.stranded();
         self.polls = self.polls.saturating_add(1);
+        self.trouble = None;
         self.due_at = now.plus_seconds(poll_wait_seconds(self.polls));
         let long = self.started_at.seconds_until(now) >= profile.absence_seconds;
         if long && self.polls >= profile.absence_polls && self.needs_person_since.is_none() {
@@ -201,6 +212,17 @@ fn poll_wait_seconds(polls: i64) -> i64 {
         2 => 60,
         3 => 300,
         4..=100 => 900,
+        _ => 3_600,
+    }
+}
+
+/// Look-ups that bring no answer don't count, so how long to wait depends on the attempt's age:
+/// 1 min in the first ten, then 5 min, after two hours 15 min, after a day an hour.
+fn unanswered_wait_seconds(age_seconds: i64) -> i64 {
+    match age_seconds {
+        ..600 => 60,
+        600..7_200 => 300,
+        7_200..86_400 => 900,
         _ => 3_600,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, AttemptOutcome, retry_wait_seconds};
-use super::{Before, Booking, Clearance, Order, OrderState};
+use super::{Before, Booking, Clearance, Order, OrderState, Trouble};
 use crate::error::{Code, Error};
 use crate::id::AttemptId;
 use crate::money::Money;
@@ -224,6 +224,7 @@ impl OrderState {
             Before::Held { hold, tries } => {
                 let tries = tries.saturating_add(1);
                 let not_before = now.plus_seconds(retry_wait_seconds(tries));
+                let trouble = trouble.map(|what| Trouble::new(what, now));
                 Self::Held { booking, hold, not_before, tries, trouble }
             }
             Before::Booked { paid, at } => {

@@ -1,7 +1,7 @@
 //! From held to booked, and the tickets afterwards.
 
 use super::attempt::{Attempt, AttemptCall, AttemptOutcome, retry_wait_seconds};
-use super::{Booking, Clearance, Failure, Hold, Order, OrderState, Refund};
+use super::{Booking, Clearance, Failure, Hold, Order, OrderState, PastAttempt, Refund, Trouble};
 use crate::error::Error;
 use crate::id::AttemptId;
 use crate::money::Money;
@@ -69,10 +69,10 @@ impl Order {
             }
             RejectionKind::HoldLapsed => {
                 self.file(AttemptOutcome::Rejected, now, false);
-                if let OrderState::Paying { booking, .. } = self.state {
-                    self.state = OrderState::Lapsed { booking, at: now };
-                }
-                return self;
+                return match self.state.clone() {
+                    OrderState::Paying { booking, hold, .. } => self.lapsed(booking, hold, now),
+                    _ => self,
+                };
             }
             _ => {}
         }
@@ -90,9 +90,27 @@ impl Order {
             let tries = i64::try_from(failed).unwrap_or(i64::MAX);
             let not_before =
                 retry_at.unwrap_or_else(|| now.plus_seconds(retry_wait_seconds(tries)));
-            self.state =
-                OrderState::Held { booking, hold, not_before, tries, trouble: Some(trouble) };
+            let trouble = Some(Trouble::new(trouble, now));
+            self.state = OrderState::Held { booking, hold, not_before, tries, trouble };
         }
+        self
+    }
+
+    /// Whether a payment may be under way that was said not to be made, or that a person didn't
+    /// find: then the order is looked at before another one is made, and isn't given up.
+    pub fn payment_unsettled(&self) -> bool {
+        use AttemptOutcome::{DeclaredAbsent, NotMade};
+        let open = |past: &PastAttempt| {
+            past.call == AttemptCall::Pay && matches!(past.outcome, NotMade | DeclaredAbsent)
+        };
+        self.past.iter().any(open)
+    }
+
+    /// The hold is over, as far as is known. Where it may have been paid, that is watched.
+    pub(super) fn lapsed(mut self, booking: Booking, hold: Hold, now: Timestamp) -> Self {
+        let early = hold.ends_at().is_none_or(|end| now < end);
+        let watch_at = (early || self.payment_unsettled()).then(|| now.plus_hours(1));
+        self.state = OrderState::Lapsed { booking, at: now, watch_at };
         self
     }
 
@@ -140,32 +158,72 @@ impl Order {
         let OrderState::Held { trouble, not_before, .. } = &mut self.state else {
             return Err(self.state_error("isn't held"));
         };
-        *trouble = Some(failure.to_string());
+        *trouble = Some(Trouble::new(failure.to_string(), now));
         *not_before = now;
         self.clearance = Clearance::Withdrawn { at: now };
         Ok(self)
     }
 
-    /// What a look-up found of an unpaid hold at its end.
-    pub fn hold_sighted(mut self, found: Option<&SupplierOrder>, now: Timestamp) -> Self {
-        let OrderState::Held { booking, hold, not_before, .. } = &mut self.state else {
+    /// What a look-up found of a hold.
+    ///
+    /// One that neither waits for payment nor is paid has lapsed, or is being paid. It is given up
+    /// only when no payment can be under way and its time is over, or nobody wants it any more;
+    /// else it is looked at again, and a person is asked if it stays so.
+    pub fn hold_sighted(
+        mut self,
+        found: Option<&SupplierOrder>,
+        now: Timestamp,
+        profile: &SupplierProfile,
+    ) -> Self {
+        let unsettled = self.payment_unsettled();
+        let wanted = !matches!(self.clearance, Clearance::Withdrawn { .. });
+        let OrderState::Held { booking, hold, not_before, trouble, .. } = &mut self.state else {
             return self;
         };
+        let early = hold.ends_at().is_some_and(|end| now < end);
         match found.map(|order| (order, order.state)) {
             Some((order, SupplierOrderState::AwaitingPayment { pay_by, price_until })) => {
                 *booking = Booking::of(order);
                 *hold = Hold { pay_by, price_until };
                 *not_before = now.plus_minutes(15);
+                *trouble = None;
             }
             Some((order, SupplierOrderState::Paid { at })) => {
                 self.state = OrderState::booked(Booking::of(order), order.total, at, now);
             }
-            _ => {
+            Some((_, SupplierOrderState::Canceled { .. })) => {
                 let booking = booking.clone();
-                self.state = OrderState::Lapsed { booking, at: now };
+                self.state = OrderState::Lapsed { booking, at: now, watch_at: None };
+            }
+            Some((_, SupplierOrderState::Unpaid)) | None if unsettled || (early && wanted) => {
+                let what = "the supplier shows the hold neither as unpaid nor as paid";
+                return self.postponed(what, now, profile);
+            }
+            Some((_, SupplierOrderState::Unpaid)) | None => {
+                let (booking, hold) = (booking.clone(), *hold);
+                return self.lapsed(booking, hold, now);
             }
         }
         self
+    }
+
+    /// What a look-up found of a hold after a call about it was refused because of `why`. A hold
+    /// that still stands is tried again later.
+    pub fn hold_doubted(
+        mut self,
+        found: Option<&SupplierOrder>,
+        why: &str,
+        now: Timestamp,
+        profile: &SupplierProfile,
+    ) -> Self {
+        match (&mut self.state, found.map(|order| (order, order.hold()))) {
+            (OrderState::Held { booking, hold, .. }, Some((order, Some(seen)))) => {
+                *booking = Booking::of(order);
+                *hold = seen;
+                self.postponed(why, now, profile)
+            }
+            _ => self.hold_sighted(found, now, profile),
+        }
     }
 
     /// What a look-up found of a booked order: tickets, or a cancellation by the airline.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, AttemptOutcome, retry_wait_seconds};
-use super::{Booking, Clearance, Failure, Order, OrderState, PastAttempt, Refund};
+use super::{Booking, Clearance, Failure, Order, OrderState, PastAttempt, Refund, Trouble};
 use crate::error::Error;
 use crate::id::{AttemptId, PersonId};
 use crate::port::flights::{
@@ -229,11 +229,13 @@ impl Order {
         self
     }
 
-    /// A person found out that the supplier never did what the open attempt asked for.
+    /// A person found out that the supplier never did what the open attempt asked for, or that a
+    /// hold in doubt is gone.
     ///
-    /// Only after look-ups have failed to settle it; a purchase is watched for three days more.
+    /// Only after look-ups have failed to settle it; what would have been bought or paid is watched
+    /// for three days more.
     pub fn declare_absent(mut self, by: PersonId, now: Timestamp) -> Result<Self, Error> {
-        if self.attempt().and_then(|attempt| attempt.needs_person_since).is_none() {
+        if self.in_doubt_since().is_none() {
             return Err(self.state_error("isn't waiting for a person"));
         }
         self.file(AttemptOutcome::DeclaredAbsent, now, true);
@@ -241,6 +243,12 @@ impl Order {
             OrderState::Purchasing { .. } => {
                 let (failure, watch_at) = (Failure::DeclaredAbsent { by }, now.plus_hours(1));
                 OrderState::Failed { failure, at: now, watch_at: Some(watch_at) }
+            }
+            OrderState::Held { booking, .. } => OrderState::given_up(booking, now),
+            OrderState::Paying { booking, hold, .. }
+                if hold.ends_at().is_some_and(|end| end <= now) =>
+            {
+                OrderState::given_up(booking, now)
             }
             OrderState::Paying { booking, hold, .. } => {
                 OrderState::Held { booking, hold, not_before: now, tries: 0, trouble: None }
@@ -256,10 +264,18 @@ impl Order {
     /// What a look-up found of an order that was taken for absent; one that shows is adopted, to be
     /// given back.
     pub fn watched(mut self, found: &[SupplierOrder], now: Timestamp) -> Self {
-        let OrderState::Failed { at, watch_at: Some(_), .. } = self.state else {
-            return self;
+        let (at, lapsed) = match &self.state {
+            OrderState::Failed { at, watch_at: Some(_), .. } => (*at, false),
+            OrderState::Lapsed { at, watch_at: Some(_), .. } => (*at, true),
+            _ => return self,
         };
-        match found.iter().find(|o| !matches!(o.state, SupplierOrderState::Canceled { .. })) {
+        // Neither unpaid nor paid is what a hold that has lapsed looks like.
+        let shows = |order: &&SupplierOrder| match order.state {
+            SupplierOrderState::Canceled { .. } => false,
+            SupplierOrderState::Unpaid => !lapsed,
+            SupplierOrderState::AwaitingPayment { .. } | SupplierOrderState::Paid { .. } => true,
+        };
+        match found.iter().find(shows) {
             Some(order) => {
                 self.clearance = Clearance::Withdrawn { at: now };
                 self.state = OrderState::surfaced(order, now);
@@ -268,7 +284,9 @@ impl Order {
             None => {
                 let next = now.plus_hours(1);
                 let watch_at = (at.plus_hours(WATCH_HOURS) > now).then_some(next);
-                if let OrderState::Failed { watch_at: slot, .. } = &mut self.state {
+                if let OrderState::Failed { watch_at: slot, .. }
+                | OrderState::Lapsed { watch_at: slot, .. } = &mut self.state
+                {
                     *slot = watch_at;
                 }
                 self
@@ -295,6 +313,11 @@ impl OrderState {
         Self::Booked { booking, paid, at, check_at, checks: 0 }
     }
 
+    /// A hold that a person found gone.
+    fn given_up(booking: Booking, now: Timestamp) -> Self {
+        Self::Lapsed { booking, at: now, watch_at: Some(now.plus_hours(1)) }
+    }
+
     fn surfaced(order: &SupplierOrder, now: Timestamp) -> Self {
         let booking = Booking::of(order);
         match order.state {
@@ -304,7 +327,10 @@ impl OrderState {
                 hold: order.hold().unwrap_or(super::Hold { pay_by: None, price_until: None }),
                 not_before: now,
                 tries: 0,
-                trouble: Some("showed at the supplier after it was taken for absent".into()),
+                trouble: Some(Trouble::new(
+                    "showed at the supplier after it was taken for absent",
+                    now,
+                )),
             },
         }
     }

@@ -85,6 +85,10 @@ fn failed(failure: Failure) -> OrderState {
     OrderState::Failed { failure, at: now(), watch_at }
 }
 
+fn lapsed(watch_at: Option<Timestamp>) -> OrderState {
+    OrderState::Lapsed { booking: booking(), at: now(), watch_at }
+}
+
 /// An order in each state, and in each of those that differ in what may follow.
 pub(crate) fn one_in_each_state() -> Vec<(&'static str, Order)> {
     let booked = Before::Booked { paid: price(), at: now() };
@@ -104,7 +108,8 @@ pub(crate) fn one_in_each_state() -> Vec<(&'static str, Order)> {
         ("canceled", order_in(canceled)),
         ("failed", order_in(failed(Failure::OfferGone))),
         ("absent", order_in(failed(absent))),
-        ("lapsed", order_in(OrderState::Lapsed { booking: booking(), at: now() })),
+        ("lapsed", order_in(lapsed(None))),
+        ("doubtful", order_in(lapsed(Some(now().plus_hours(1))))),
     ]
 }
 

@@ -58,6 +58,13 @@ fn a_rejected_trip_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_supplier_that_answers_no_look_up_leads_to_a_person_and_then_to_an_end() {
+    for ticks in 1..=2 {
+        every_schedule_of(Scenario::Unanswered(ticks));
+    }
+}
+
+#[test]
 fn a_canceled_order_is_refunded_once() {
     every_schedule_of(Scenario::Canceled);
 }

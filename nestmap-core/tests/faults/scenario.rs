@@ -9,6 +9,9 @@ use nestmap_core::testing::{fixture, run_until_stuck as run};
 use crate::explore::Chooser;
 use crate::world::World;
 
+/// For how long look-ups go unanswered: more than until a person must be asked.
+const UNANSWERED_HOURS: i64 = 6;
+
 /// A story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
@@ -24,6 +27,8 @@ pub enum Scenario {
     Rejected,
     /// Booked, then canceled on quoted terms.
     Canceled,
+    /// In policy; after so many ticks, the supplier still takes calls and answers no look-up.
+    Unanswered(usize),
 }
 
 impl Scenario {
@@ -32,7 +37,9 @@ impl Scenario {
         let world = World::new(chooser);
         let offer = match self {
             Self::InstantOnly => fixture::instant_flight("off1", "400.00"),
-            Self::WithinPolicy | Self::Canceled => fixture::flight("off1", "400.00"),
+            Self::WithinPolicy | Self::Canceled | Self::Unanswered(_) => {
+                fixture::flight("off1", "400.00")
+            }
             Self::Approved | Self::Repriced | Self::Rejected => fixture::flight("off1", "900.00"),
         };
         let trip = world.draft(offer);
@@ -50,6 +57,15 @@ impl Scenario {
             Self::Rejected => {
                 let _ = run(world.faulty.tick());
                 decide(&world, trip, Answer::Reject);
+            }
+            Self::Unanswered(ticks) => {
+                for _ in 0..ticks {
+                    let _ = run(world.faulty.tick());
+                }
+                world.supplier.set_unreachable(true);
+                world.wait(trip, UNANSWERED_HOURS);
+                world.check_asked(trip)?;
+                world.supplier.set_unreachable(false);
             }
             _ => {}
         }

@@ -143,6 +143,34 @@ impl World {
         panic!("the order never comes to rest: {:?}", self.orders(trip));
     }
 
+    /// Lets a worker do what is due in the next hours, while nothing else goes wrong and no person
+    /// does anything.
+    pub fn wait(&self, trip: TripId, hours: i64) {
+        let until = self.clock.now().plus_hours(hours);
+        self.chooser.calm(true);
+        loop {
+            let _ = run(self.faulty.tick());
+            let next = self.orders(trip).iter().filter_map(Order::next).map(|(at, _)| at).min();
+            match next {
+                Some(at) if at <= until => self.clock.set(at.max(self.clock.now())),
+                _ => break,
+            }
+        }
+        self.clock.set(until);
+        self.chooser.calm(false);
+    }
+
+    /// Whatever hasn't come to rest by now waits for a person.
+    pub fn check_asked(&self, trip: TripId) -> Result<(), String> {
+        for order in self.orders(trip) {
+            let rests = order.is_over() || matches!(order.state, OrderState::Booked { .. });
+            let asks = order.needs_person_since().is_some() && order.trouble().is_some();
+            need(rests || asks, "I5: nobody is asked about what isn't answered")
+                .map_err(|why| format!("{why}: {:?}", order.state))?;
+        }
+        Ok(())
+    }
+
     /// After two hours a person declares absent what the supplier doesn't have.
     fn ask_a_person(&self, trip: TripId) {
         for order in self.orders(trip) {
@@ -159,7 +187,9 @@ impl World {
     fn was_done(&self, order: &Order) -> bool {
         let books = self.books(order.id);
         match order.state {
-            OrderState::Paying { .. } => books.iter().any(|o| o.paid_at.is_some()),
+            OrderState::Paying { .. } | OrderState::Held { .. } => {
+                books.iter().any(|o| o.paid_at.is_some())
+            }
             OrderState::Canceling { .. } => books.iter().any(|o| o.canceled_at.is_some()),
             _ => !books.is_empty(),
         }

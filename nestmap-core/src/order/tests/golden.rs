@@ -47,9 +47,18 @@ fn states() -> Vec<OrderState> {
         Failure::ItineraryMoved,
         Failure::Rejected { rejection: rejection(RejectionKind::Passenger) },
         Failure::Withdrawn,
+        Failure::Unanswered { cause: "timeout".into() },
         Failure::DeclaredAbsent { by },
     ];
     states.extend(failures.map(failed));
+    let trouble = Trouble { what: "busy".into(), since: now(), needs_person_since: Some(now()) };
+    states.push(OrderState::Held {
+        booking: booking(),
+        hold: hold(),
+        not_before: now(),
+        tries: 3,
+        trouble: Some(trouble),
+    });
     let phases = [
         AttemptPhase::Accepted { order: Some(reference("ord_1")) },
         AttemptPhase::Accepted { order: None },
@@ -57,7 +66,13 @@ fn states() -> Vec<OrderState> {
     ];
     states.extend(phases.map(|phase| OrderState::Purchasing {
         purchase: PurchaseKind::Hold,
-        attempt: Attempt { phase, polls: 7, needs_person_since: Some(now()), ..attempt() },
+        attempt: Attempt {
+            phase,
+            polls: 7,
+            trouble: Some("no answer".into()),
+            needs_person_since: Some(now()),
+            ..attempt()
+        },
     }));
     let ways = [
         RefundTo::Card,

@@ -14,6 +14,7 @@ enum Operation {
     Fail,
     RefusePrice,
     Postpone,
+    PassDays,
     Nudge,
     BeginPurchase(PurchaseKind, i64),
     BeginPayment(i64),
@@ -112,6 +113,7 @@ fn any_operation() -> impl Strategy<Value = Operation> {
         1 => Just(Operation::Fail),
         1 => Just(Operation::RefusePrice),
         1 => Just(Operation::Postpone),
+        1 => Just(Operation::PassDays),
         1 => Just(Operation::Nudge),
         8 => (kind, any_price()).prop_map(|(kind, total)| Operation::BeginPurchase(kind, total)),
         6 => any_price().prop_map(Operation::BeginPayment),
@@ -167,11 +169,12 @@ impl History {
         let fresh = attempt_id(self.attempts);
         let quoted = |n: &u8| reference(&format!("quo_{n}"));
         match operation {
+            Operation::PassDays => None,
             Operation::Clear => order.clear(at).ok(),
             Operation::Withdraw => order.withdraw(at).ok(),
             Operation::Fail => order.fail(Failure::OfferGone, at).ok(),
             Operation::RefusePrice => order.refuse_price(Failure::OfferGone, at).ok(),
-            Operation::Postpone => Some(order.postponed("busy", at)),
+            Operation::Postpone => Some(order.postponed("busy", at, &profile)),
             Operation::Nudge => Some(order.nudged(at)),
             Operation::BeginPurchase(kind, total) => {
                 let mut offer = order.offer.flight.clone();
@@ -205,14 +208,15 @@ impl History {
             Operation::SightCancellation(seen) => {
                 Some(order.cancellation_sighted(seen.as_ref(), at, &profile))
             }
-            Operation::SightHold(seen) => Some(order.hold_sighted(seen.as_ref(), at)),
+            Operation::SightHold(seen) => Some(order.hold_sighted(seen.as_ref(), at, &profile)),
             Operation::SightBooking(seen) => Some(order.booking_sighted(seen.as_ref(), at)),
             Operation::Watch(seen) => Some(order.watched(seen, at)),
         }
     }
 
     fn apply(&mut self, operation: &Operation) -> Result<(), TestCaseError> {
-        self.at = self.at.plus_seconds(40);
+        let passes = if matches!(operation, Operation::PassDays) { 80 * 3_600 } else { 40 };
+        self.at = self.at.plus_seconds(passes);
         self.attempts = self.attempts.saturating_add(1);
         let Some(after) = self.applied(operation) else { return Ok(()) };
         self.check_intent(operation, &after)?;
@@ -320,8 +324,10 @@ fn check_next(order: &Order) -> Result<(), TestCaseError> {
         }
         (OrderState::Held { hold, .. }, Clearance::Waiting { .. }) => hold.ends_at().is_none(),
         (OrderState::Booked { check_at, .. }, _) => check_at.is_none() && order.cancel_at.is_none(),
-        (OrderState::Failed { watch_at, .. }, _) => watch_at.is_none(),
-        (OrderState::Canceled { .. } | OrderState::Lapsed { .. }, _) => true,
+        (OrderState::Failed { watch_at, .. } | OrderState::Lapsed { watch_at, .. }, _) => {
+            watch_at.is_none()
+        }
+        (OrderState::Canceled { .. }, _) => true,
         _ => false,
     };
     prop_assert_eq!(order.next().is_none(), waits, "{:?}", order);
@@ -351,7 +357,7 @@ fn the_sequences_reach_every_state() {
 
     let mut runner = TestRunner::deterministic();
     let mut reached = std::collections::BTreeMap::<&str, u32>::new();
-    for _ in 0..60 {
+    for _ in 0..150 {
         let operations = prop::collection::vec(any_operation(), 60);
         let operations = operations.new_tree(&mut runner).unwrap().current();
         let mut history = History::new(true);

@@ -73,7 +73,7 @@ fn what_follows_depends_on_what_is_known_and_what_is_wanted() {
             cleared(),
             Some((now().plus_hours(1), Step::Watch)),
         ),
-        (&holdable, OrderState::Lapsed { booking: booking(), at: now() }, cleared(), None),
+        (&holdable, lapsed(None), cleared(), None),
     ];
     for (order, state, clearance, wanted) in cases {
         let order = Order { state, clearance, ..order.clone() };
@@ -450,9 +450,9 @@ fn a_hold_that_still_stands_at_its_end_is_looked_at_again() {
         price_until: None,
     };
     let end = now().plus_hours(72);
-    let seen = order.clone().hold_sighted(Some(&supplier_order(later)), end);
+    let seen = order.clone().hold_sighted(Some(&supplier_order(later)), end, &profile());
     assert_eq!(seen.next(), Some((now().plus_hours(96), Step::CheckHold)));
-    let same = order.hold_sighted(Some(&supplier_order(awaiting())), end);
+    let same = order.hold_sighted(Some(&supplier_order(awaiting())), end, &profile());
     assert_eq!(same.next(), Some((end.plus_minutes(15), Step::CheckHold)));
 }
 
@@ -473,13 +473,9 @@ fn an_order_without_a_next_step_is_not_given_one() {
         *check_at = None;
         order
     };
-    let over = [
-        ticketed,
-        order_in(failed(Failure::OfferGone)),
-        order_in(OrderState::Lapsed { booking: booking(), at: now() }),
-    ];
+    let over = [ticketed, order_in(failed(Failure::OfferGone)), order_in(lapsed(None))];
     for order in over {
-        assert_eq!(order.clone().postponed("busy", now()), order);
+        assert_eq!(order.clone().postponed("busy", now(), &profile()), order);
         assert_eq!(order.clone().nudged(now()), order);
     }
 }
@@ -507,4 +503,129 @@ fn a_purchase_sends_the_refreshed_offer() {
         .unwrap();
     assert_eq!(order.offer.flight, cheaper);
     assert_eq!(order.offer.id, planned().offer.id);
+}
+
+fn at(order: Order, seconds: i64) -> Order {
+    order.postponed("no answer", now().plus_seconds(seconds), &profile())
+}
+
+#[test]
+fn look_ups_that_bring_no_answer_lead_to_a_person_and_go_on() {
+    let open = [
+        purchasing(PurchaseKind::Instant),
+        paying_state(),
+        canceling(Before::Booked { paid: price(), at: now() }),
+    ];
+    for state in open {
+        let order = order_in(state);
+        for (seconds, wait, asked) in [
+            (599, 60, false),
+            (600, 300, false),
+            (2 * 3_600 - 1, 300, false),
+            (2 * 3_600, 900, true),
+            (86_400, 3_600, true),
+        ] {
+            let after = at(order.clone(), seconds);
+            let then = now().plus_seconds(seconds);
+            assert_eq!(after.needs_person_since(), asked.then_some(then), "{seconds}");
+            assert_eq!(after.next(), Some((then.plus_seconds(wait), Step::Reconcile)));
+            assert_eq!(after.trouble(), Some("no answer"));
+            assert_eq!(after.declare_absent(sample::person_id(2), then).is_ok(), asked);
+        }
+        let first = at(order.clone(), 2 * 3_600).needs_person_since();
+        assert_eq!(at(at(order.clone(), 2 * 3_600), 3 * 3_600).needs_person_since(), first);
+        let answered = at(order, 60).with_attempt(|a| a.polled(now(), &profile()));
+        assert_eq!(answered.trouble(), None);
+    }
+}
+
+#[test]
+fn an_order_nobody_answers_for_ends_with_its_offer() {
+    let end = now().seconds_until(planned().offer.flight.expires_at);
+    for (seconds, over) in [(end - 1, false), (end, true), (end + 1, true)] {
+        let order = at(planned(), seconds);
+        let failure = Failure::Unanswered { cause: "no answer".into() };
+        let failed =
+            matches!(&order.state, OrderState::Failed { failure: why, .. } if *why == failure);
+        assert_eq!(failed, over, "{seconds}");
+    }
+}
+
+#[test]
+fn a_hold_that_does_not_come_on_leads_to_a_person() {
+    let held = order_in(held_state());
+    let begun = at(held, 0);
+    assert_eq!(at(begun.clone(), 2 * 3_600 - 1).needs_person_since(), None);
+    let asked = at(begun, 2 * 3_600);
+    let then = now().plus_seconds(2 * 3_600);
+    assert_eq!(asked.needs_person_since(), Some(then));
+    assert_eq!(asked.next().map(|(_, step)| step), Some(Step::Pay), "it is tried on");
+    let gone = asked.clone().declare_absent(sample::person_id(2), then).unwrap();
+    assert_eq!(gone.state_name(), "lapsed");
+    assert_eq!(gone.next(), Some((then.plus_hours(1), Step::Watch)));
+    let seen = asked.hold_sighted(Some(&supplier_order(awaiting())), then, &profile());
+    assert_eq!(seen.needs_person_since(), None, "an answer settles it");
+}
+
+/// Held, after a payment that a person didn't find.
+fn payment_declared_absent() -> Order {
+    let mut order = order_in(paying_state());
+    for _ in 0..6 {
+        order = order.payment_sighted(None, now().plus_hours(2), &profile());
+    }
+    order.declare_absent(sample::person_id(2), now().plus_hours(2)).unwrap()
+}
+
+#[test]
+fn a_payment_that_may_be_running_keeps_the_hold_open() {
+    let order = payment_declared_absent();
+    assert!(order.payment_unsettled());
+    assert_eq!(order.next(), Some((now().plus_hours(2), Step::Pay)));
+    // Long after the hold's end, with nothing but "neither unpaid nor paid".
+    let unpaid = supplier_order(SupplierOrderState::Unpaid);
+    let end = now().plus_hours(72);
+    let once = order.hold_sighted(Some(&unpaid), end, &profile());
+    let again = once.hold_sighted(Some(&unpaid), end.plus_hours(2), &profile());
+    assert_eq!(again.state_name(), "held");
+    assert_eq!(again.needs_person_since(), Some(end.plus_hours(2)));
+    // It was running.
+    let paid_after_all =
+        again.clone().hold_sighted(Some(&supplier_order(paid())), end.plus_hours(3), &profile());
+    assert_eq!(paid_after_all.state_name(), "booked");
+    // Nobody has found it for a second time: given up, and watched.
+    let lapsed = again.declare_absent(sample::person_id(2), end.plus_hours(3)).unwrap();
+    assert_eq!(lapsed.next(), Some((end.plus_hours(4), Step::Watch)));
+    let still = lapsed.clone().watched(&[unpaid], end.plus_hours(4));
+    assert_eq!(still.next(), Some((end.plus_hours(5), Step::Watch)));
+    let surfaced = lapsed.watched(&[supplier_order(paid())], end.plus_hours(4));
+    assert_eq!(surfaced.needs_person_since(), Some(end.plus_hours(4)), "the trip is open again");
+    assert_eq!(still.watched(&[], end.plus_hours(80)).next(), None);
+}
+
+#[test]
+fn a_payment_nobody_found_after_the_end_of_the_hold_is_watched() {
+    let mut order = order_in(paying_state());
+    let end = now().plus_hours(72);
+    for _ in 0..6 {
+        order = order.payment_sighted(None, end, &profile());
+    }
+    let lapsed = order.declare_absent(sample::person_id(2), end).unwrap();
+    assert_eq!(lapsed.state_name(), "lapsed");
+    assert_eq!(lapsed.next(), Some((end.plus_hours(1), Step::Watch)));
+}
+
+#[test]
+fn a_hold_is_not_given_up_before_its_end_unless_nobody_wants_it() {
+    let unpaid = supplier_order(SupplierOrderState::Unpaid);
+    for found in [Some(&unpaid), None] {
+        for (seconds, over) in [(-1, false), (0, true), (1, true)] {
+            let then = now().plus_hours(72).plus_seconds(seconds);
+            let wanted = order_in(held_state()).hold_sighted(found, then, &profile());
+            assert_eq!(wanted.is_over(), over, "{seconds}");
+            let unwanted = Order { clearance: withdrawn(), ..order_in(held_state()) };
+            let unwanted = unwanted.hold_sighted(found, then, &profile());
+            assert!(unwanted.is_over());
+            assert_eq!(unwanted.next().is_some(), !over, "watched while its time isn't over");
+        }
+    }
 }

@@ -58,7 +58,7 @@ fn every_operation() -> Vec<Operation> {
             let failure = Failure::PriceMoved { ceiling: price(), asked: price() };
             o.refuse_price(failure, later)
         }),
-        operation("postponed", move |o| o.postponed("busy", later)),
+        operation("postponed", move |o| o.postponed("busy", later, &profile)),
         operation("nudged", move |o| o.nudged(later)),
         operation("begin_hold", move |o| {
             let offer = o.offer.flight.clone();
@@ -83,6 +83,18 @@ fn every_operation() -> Vec<Operation> {
         operation("surfaced/awaiting/sent", move |o| {
             sent(o).purchase_surfaced(&[supplier_order(awaiting())], later, &profile)
         }),
+        operation("hold_sighted/unpaid/over", move |o| {
+            let unpaid = supplier_order(SupplierOrderState::Unpaid);
+            o.hold_sighted(Some(&unpaid), now().plus_hours(72), &profile)
+        }),
+        operation("hold_sighted/unpaid/over/sent", move |o| {
+            let unpaid = supplier_order(SupplierOrderState::Unpaid);
+            sent(o).hold_sighted(Some(&unpaid), now().plus_hours(72), &profile)
+        }),
+        operation("declare_absent/asked/over", move |o| {
+            asked(o).declare_absent(sample::person_id(2), now().plus_hours(72))
+        }),
+        operation("postponed/over", move |o| o.postponed("busy", now().plus_hours(72), &profile)),
         operation("fail/sent", move |o| sent(o).fail(Failure::OfferGone, later)),
         operation("declare_absent", move |o| o.declare_absent(sample::person_id(2), later)),
         operation("declare_absent/asked", move |o| {
@@ -146,7 +158,7 @@ fn every_operation() -> Vec<Operation> {
         }));
         let found = seen.clone();
         all.push(operation(row("hold_sighted", name), move |o| {
-            o.hold_sighted(found.first(), later)
+            o.hold_sighted(found.first(), later, &profile)
         }));
         let found = seen.clone();
         all.push(operation(row("booking_sighted", name), move |o| {
@@ -162,23 +174,27 @@ fn row(operation: &str, case: &str) -> &'static str {
     format!("{operation}/{case}").leak()
 }
 
-/// The same order, with an attempt at buying that was said not to be made.
+/// The same order, with attempts at buying and at paying that were said not to be made.
 fn sent(order: Order) -> Order {
-    let past = PastAttempt {
+    let past = |call| PastAttempt {
         id: attempt_id(7),
-        call: AttemptCall::Hold,
+        call,
         started_at: now(),
         ended_at: now(),
         outcome: AttemptOutcome::NotMade,
         reconciled: false,
     };
-    Order { past: vec![past], ..order }
+    Order { past: [AttemptCall::Hold, AttemptCall::Pay].map(past).into(), ..order }
 }
 
 /// The same order, after enough look-ups to ask a person.
 fn asked(order: Order) -> Order {
     let profile = SupplierProfile { call_seconds: 0, absence_polls: 0, absence_seconds: 0 };
-    order.with_attempt(|attempt| attempt.polled(now(), &profile))
+    let order = order.with_attempt(|attempt| attempt.polled(now(), &profile));
+    match order.state {
+        OrderState::Held { .. } => order.postponed("busy", now(), &profile),
+        _ => order,
+    }
 }
 
 /// One cell: `=` for unchanged, the state otherwise, with `*` when it was that state before and

@@ -131,7 +131,10 @@ fn an_event_is_as_sure_as_its_order() {
     let booked = booked(&mut trip.items[0]);
     let lapsed = {
         let booking = booked.booking().unwrap().clone();
-        Order { state: OrderState::Lapsed { booking, at: now() }, ..planned.clone() }
+        Order {
+            state: OrderState::Lapsed { booking, at: now(), watch_at: None },
+            ..planned.clone()
+        }
     };
     let status = |orders: &[Order]| events(&trip, orders)[0]["STATUS"].clone();
     assert_eq!(status(&[planned]), "TENTATIVE");
