@@ -352,6 +352,15 @@ impl Order {
         )
     }
 
+    /// Whether its trip won't get what this order was for, though nobody canceled it.
+    pub fn is_lost(&self) -> bool {
+        match self.state {
+            OrderState::Failed { .. } | OrderState::Lapsed { .. } => true,
+            OrderState::Canceled { paid, .. } => paid.is_none(),
+            _ => matches!(self.clearance, Clearance::Withdrawn { .. }),
+        }
+    }
+
     /// Since when a person has to look at it: nobody can tell what became of a call or of a hold,
     /// the supplier doesn't answer, or something is booked that isn't wanted any more.
     pub fn needs_person_since(&self) -> Option<Timestamp> {

@@ -79,7 +79,7 @@ impl NestMap {
             work.commit.transfers.push(Transfer::of(id, &after, leg, amount, work.now));
         }
         self.tighten_approval(work, &before.value, &after).await?;
-        if is_lost(&after) && !is_lost(&before.value) {
+        if after.is_lost() && !before.value.is_lost() {
             self.reopen_trip(work, &after).await?;
         }
         let action = format!("order.{}", after.state_name());
@@ -119,16 +119,16 @@ impl NestMap {
         Ok(())
     }
 
-    /// A trip that lost an order becomes a draft again: somebody has to choose anew.
+    /// A trip that lost an order becomes a draft again: somebody has to choose anew. A draft that
+    /// loses one more forgets that one, too; its version keeps it from being handed in meanwhile.
     async fn reopen_trip(&self, work: &mut Work<'_>, lost: &Order) -> Result<()> {
         let Some(stored) = self.store.trip(lost.organization, lost.trip).await? else {
             return Ok(());
         };
         let waits = matches!(stored.value.state, TripState::Submitted { .. });
-        if !waits && !matches!(stored.value.state, TripState::Cleared { .. }) {
-            return Ok(());
-        }
-        if !holds(&stored.value, lost.id) {
+        if matches!(stored.value.state, TripState::Canceled { .. })
+            || !holds(&stored.value, lost.id)
+        {
             return Ok(());
         }
         let mut gone = vec![lost.id];
@@ -148,15 +148,6 @@ impl NestMap {
 
 fn holds(trip: &Trip, order: OrderId) -> bool {
     trip.items.iter().any(|item| item.order == Some(order))
-}
-
-/// Whether the trip won't get what this order was for, though nobody canceled it.
-fn is_lost(order: &Order) -> bool {
-    match order.state {
-        OrderState::Failed { .. } | OrderState::Lapsed { .. } => true,
-        OrderState::Canceled { paid, .. } => paid.is_none(),
-        _ => matches!(order.clearance, Clearance::Withdrawn { .. }),
-    }
 }
 
 fn loss(order: &Order) -> String {

@@ -77,7 +77,8 @@ impl Trip {
         if living.is_empty() && !mine.is_empty() {
             return TripStatus::Canceled;
         }
-        let ordered = |item: &Item| mine.iter().any(|order| item.order == Some(order.id));
+        // A lost order buys nothing: its item waits for another one.
+        let ordered = |item: &Item| mine.iter().any(|o| item.order == Some(o.id) && !o.is_lost());
         let all_ordered = self.items.iter().all(|item| item.offer().is_none() || ordered(item));
         let booked = |order: &Order| matches!(order.state, OrderState::Booked { .. });
         if !all_ordered || !living.iter().all(|order| booked(order)) {

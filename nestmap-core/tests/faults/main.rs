@@ -65,6 +65,11 @@ fn a_supplier_that_answers_no_look_up_leads_to_a_person_and_then_to_an_end() {
 }
 
 #[test]
+fn a_trip_of_two_flights_counts_on_none_that_was_lost() {
+    every_schedule_of(Scenario::TwoFlights);
+}
+
+#[test]
 fn a_canceled_order_is_refunded_once() {
     every_schedule_of(Scenario::Canceled);
 }

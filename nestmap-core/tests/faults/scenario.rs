@@ -7,7 +7,7 @@ use nestmap_core::order::OrderState;
 use nestmap_core::testing::{fixture, run_until_stuck as run};
 
 use crate::explore::Chooser;
-use crate::world::World;
+use crate::world::{Faults, World};
 
 /// For how long look-ups go unanswered: more than until a person must be asked.
 const UNANSWERED_HOURS: i64 = 6;
@@ -27,6 +27,8 @@ pub enum Scenario {
     Rejected,
     /// Booked, then canceled on quoted terms.
     Canceled,
+    /// In policy, with two flights, each of which can be lost by itself.
+    TwoFlights,
     /// In policy; after so many ticks, the supplier still takes calls and answers no look-up.
     Unanswered(usize),
 }
@@ -34,15 +36,17 @@ pub enum Scenario {
 impl Scenario {
     /// Plays the story; the world must be in order afterwards.
     pub fn run(self, chooser: &Chooser) -> Result<(), String> {
-        let world = World::new(chooser);
+        let faults = if self == Self::TwoFlights { Faults::Few } else { Faults::All };
+        let world = World::new(chooser, faults);
         let offer = match self {
             Self::InstantOnly => fixture::instant_flight("off1", "400.00"),
-            Self::WithinPolicy | Self::Canceled | Self::Unanswered(_) => {
+            Self::WithinPolicy | Self::Canceled | Self::TwoFlights | Self::Unanswered(_) => {
                 fixture::flight("off1", "400.00")
             }
             Self::Approved | Self::Repriced | Self::Rejected => fixture::flight("off1", "900.00"),
         };
-        let trip = world.draft(offer);
+        let second = (self == Self::TwoFlights).then(|| fixture::flight("off2", "450.00"));
+        let trip = world.draft([offer].into_iter().chain(second));
         submit(&world, trip);
         match self {
             Self::Repriced => {

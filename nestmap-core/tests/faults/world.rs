@@ -61,7 +61,7 @@ pub struct World {
 impl World {
     /// A company with a policy, a traveler and an approver. Faults happen in `faulty` only, and
     /// only to orders: how people sign up isn't explored here.
-    pub fn new(chooser: &Chooser) -> Self {
+    pub fn new(chooser: &Chooser, faults: Faults) -> Self {
         let clock = Arc::new(FixedClock::at(fixture::now()));
         let entropy = Arc::new(CountedEntropy::default());
         let store = Arc::new(MemoryStore::new());
@@ -69,14 +69,15 @@ impl World {
         let supplier = Arc::new(ScriptedFlights::following(
             clock.clone(),
             Box::new(move |call| {
-                let faults = faults_of(call);
-                faults[script.choose("call", faults.len())]
+                let possible = faults.of_call(call);
+                possible[script.choose("call", possible.len())]
             }),
         ));
         let plain = NestMap::new(store.clone(), supplier.clone(), clock.clone(), entropy.clone());
 
         let others = Arc::new(Others {
             chooser: chooser.clone(),
+            faults,
             clock: clock.clone(),
             nested: AtomicUsize::new(0),
             worker: OnceLock::new(),
@@ -100,18 +101,24 @@ impl World {
         Call::by(Actor::person(self.organization, person, roles))
     }
 
-    /// A draft of the one flight on sale.
-    pub fn draft(&self, offer: FlightOffer) -> TripId {
-        self.supplier.sell(offer);
+    /// A draft of flights that are put on sale, each found by a search of its own.
+    pub fn draft(&self, offers: impl IntoIterator<Item = FlightOffer>) -> TripId {
         let call = self.call(self.traveler);
-        let search = NewSearch { traveler: self.traveler, request: fixture::request() };
-        let found = run(self.plain.search(&call, search)).expect("lives").expect("finds");
-        let item = NewItem::Flight { offer_set: found.id, offer: found.offers[0].offer.id };
+        let find = |offer: FlightOffer| {
+            let id = offer.supplier.clone();
+            self.supplier.sell(offer);
+            let search = NewSearch { traveler: self.traveler, request: fixture::request() };
+            let found = run(self.plain.search(&call, search)).expect("lives").expect("finds");
+            let mut found_offers = found.offers.iter().map(|found| &found.offer);
+            let offer = found_offers.find(|found| found.flight.supplier == id).expect("is sold");
+            NewItem::Flight { offer_set: found.id, offer: offer.id }
+        };
+        let items = offers.into_iter().map(find).collect();
         let trip = NewTrip {
             title: "To the customer".into(),
             purpose: None,
             travelers: vec![self.traveler],
-            items: vec![item],
+            items,
             reason: None,
         };
         run(self.plain.draft_trip(&call, trip)).expect("lives").expect("drafts").trip.value.id
@@ -284,7 +291,10 @@ impl World {
         let bought = |o: &Order| matches!(o.state, OrderState::Booked { .. });
         let booked = orders.iter().any(bought);
         let cleared = matches!(trip.state, TripState::Cleared { .. });
-        need(!booked || cleared, "a booked trip isn't cleared")?;
+        // One that lost another flight is open again, so that somebody chooses anew.
+        let reopened = matches!(trip.state, TripState::Draft { reopened: Some(_) })
+            && orders.iter().any(Order::is_lost);
+        need(!booked || cleared || reopened, "a booked trip isn't cleared")?;
         let lost =
             orders.iter().any(|o| o.is_over() && trip.items.iter().any(|i| i.order == Some(o.id)));
         let canceled =
@@ -325,14 +335,29 @@ async fn people(nestmap: &NestMap) -> (OrganizationId, PersonId, PersonId) {
     (made.organization, traveler, approver)
 }
 
-/// What can happen to a costly call; the first is nothing. That a call is made and denied is left
-/// to those that buy: only there could something be bought again.
-fn faults_of(call: Costly) -> &'static [Fault] {
-    match call {
-        Costly::Hold | Costly::Order => &FAULTS,
-        Costly::Pay | Costly::Cancel => &FAULTS[..FAULTS.len() - 1],
+/// How much can go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faults {
+    /// Everything.
+    All,
+    /// What ends orders or reorders them: enough for stories with several.
+    Few,
+}
+
+impl Faults {
+    /// What can happen to a costly call; the first is nothing. That a call is made and denied is
+    /// left to those that buy: only there could something be bought again.
+    fn of_call(self, call: Costly) -> &'static [Fault] {
+        match (self, call) {
+            (Self::Few, _) => &FEW_FAULTS,
+            (Self::All, Costly::Hold | Costly::Order) => &FAULTS,
+            (Self::All, Costly::Pay | Costly::Cancel) => &FAULTS[..FAULTS.len() - 1],
+        }
     }
 }
+
+const FEW_FAULTS: [Fault; 3] =
+    [Fault::None, Fault::AnswerLost, Fault::Rejected(RejectionKind::Other)];
 
 const FAULTS: [Fault; 12] = [
     Fault::None,
@@ -352,6 +377,7 @@ const FAULTS: [Fault; 12] = [
 /// Other workers, who run on while one sleeps.
 struct Others {
     chooser: Chooser,
+    faults: Faults,
     clock: Arc<FixedClock>,
     nested: AtomicUsize,
     worker: OnceLock<NestMap>,
@@ -360,22 +386,28 @@ struct Others {
 impl Others {
     /// The commit can be lost, unanswered, or held up while others run on.
     fn interrupt(&self) -> Interruption {
-        match self.chooser.choose("commit", 6) {
+        let options = if self.faults == Faults::Few { 3 } else { 6 };
+        match self.chooser.choose("commit", options) {
             1 => Interruption::NotApplied,
-            2 => Interruption::AnswerLost,
-            3 => Interruption::CallerDiesBefore,
-            4 => Interruption::CallerDiesAfter,
-            5 => {
+            2 => {
                 self.run_on(1);
                 Interruption::None
             }
+            3 => Interruption::AnswerLost,
+            4 => Interruption::CallerDiesBefore,
+            5 => Interruption::CallerDiesAfter,
             _ => Interruption::None,
         }
     }
 
+    /// The choice at a point where something goes wrong only where everything can.
+    fn choose_of_many(&self, point: &'static str, options: usize) -> usize {
+        if self.faults == Faults::Few { 0 } else { self.chooser.choose(point, options) }
+    }
+
     /// The process sleeps, for longer than a call may take, while others work.
     fn maybe_sleep(&self, point: &'static str) {
-        match self.chooser.choose(point, 3) {
+        match self.choose_of_many(point, 3) {
             1 => self.run_on(1),
             2 => self.run_on(4),
             _ => {}
@@ -403,7 +435,7 @@ struct SlowFlights {
 
 impl SlowFlights {
     fn look_up_may_fail(&self) -> Result<(), SupplierError> {
-        match self.others.chooser.choose("look-up", 2) {
+        match self.others.choose_of_many("look-up", 2) {
             0 => Ok(()),
             _ => Err(away()),
         }
@@ -411,7 +443,7 @@ impl SlowFlights {
 
     /// The supplier is away, or asks for more than before from now on.
     async fn offer_may_change(&self, offer: &SupplierRef) -> Result<(), SupplierError> {
-        match self.others.chooser.choose("refresh", 3) {
+        match self.others.choose_of_many("refresh", 3) {
             1 => return Err(away()),
             2 => {
                 let sold = self.inner.refresh(offer).await?;

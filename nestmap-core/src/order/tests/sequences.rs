@@ -153,7 +153,8 @@ impl History {
 
     fn attempt(&self, which: Which) -> AttemptId {
         let open = self.order.attempt().map(|attempt| attempt.id);
-        let past = self.order.past.last().map(|past| past.id);
+        // One that was taken up again is open, not past.
+        let past = self.order.past.last().map(|past| past.id).filter(|past| Some(*past) != open);
         match which {
             Which::Open => open.unwrap_or(attempt_id(255)),
             Which::Past => past.unwrap_or(attempt_id(255)),

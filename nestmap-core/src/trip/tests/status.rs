@@ -165,3 +165,17 @@ fn actions_are_those_that_the_state_allows() {
     assert_eq!(actions(3, ""), []);
     assert_eq!(actions(3, "booked"), [QuoteCancellation]);
 }
+
+#[test]
+fn a_trip_is_not_booked_while_one_of_its_flights_is_lost() {
+    let (mut trip, bought) = booked();
+    trip.items.push(flight(2, &[OUT]));
+    let second = order(&mut trip.items[1]).id;
+    for (name, other) in orders_in_each_state() {
+        let lost = other.is_lost();
+        let other = Order { id: second, ..other };
+        let status = trip.status(&[bought.clone(), other], now());
+        let done = [TripStatus::Booked, TripStatus::Ticketed, TripStatus::Completed];
+        assert!(!lost || !done.contains(&status), "{name}: {status:?}");
+    }
+}
