@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 use crate::id::{OrderId, OrganizationId, TransferId};
 use crate::money::Money;
-use crate::order::{Order, OrderState};
+use crate::order::{Order, OrderState, RefundTo};
 use crate::time::Timestamp;
 
 /// Money moved from one account to another. Transfers are only ever added.
@@ -47,6 +47,14 @@ pub enum Account {
     SupplierBalance,
     /// What trips cost.
     TravelExpense,
+    /// What airlines owe travelers instead of money.
+    AirlineCredits,
+    /// Vouchers that were given instead of money.
+    Vouchers,
+    /// What goes back to cards.
+    Cards,
+    /// What comes back in a way the supplier has a word of its own for, or none.
+    OtherRefunds,
 }
 
 impl Leg {
@@ -74,6 +82,10 @@ impl Account {
         match self {
             Self::SupplierBalance => "supplier_balance",
             Self::TravelExpense => "travel_expense",
+            Self::AirlineCredits => "airline_credits",
+            Self::Vouchers => "vouchers",
+            Self::Cards => "cards",
+            Self::OtherRefunds => "other_refunds",
         }
     }
 
@@ -82,40 +94,83 @@ impl Account {
         match text {
             "supplier_balance" => Ok(Self::SupplierBalance),
             "travel_expense" => Ok(Self::TravelExpense),
+            "airline_credits" => Ok(Self::AirlineCredits),
+            "vouchers" => Ok(Self::Vouchers),
+            "cards" => Ok(Self::Cards),
+            "other_refunds" => Ok(Self::OtherRefunds),
             _ => Err(Error::new(Code::Internal, format!("`{text}` is not an account"))),
         }
+    }
+}
+
+/// A movement of an order that is due: which, from where to where, and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Movement {
+    leg: Leg,
+    from: Account,
+    to: Account,
+    amount: Money,
+}
+
+impl Movement {
+    /// What is paid comes from the balance with the supplier.
+    pub fn payment(amount: Money) -> Self {
+        let (from, to) = (Account::SupplierBalance, Account::TravelExpense);
+        Self { leg: Leg::Payment, from, to, amount }
+    }
+
+    /// What comes back goes to where the supplier says; none where nothing comes back.
+    pub fn refund(to: &RefundTo, amount: Money) -> Option<Self> {
+        let to = match to {
+            RefundTo::Balance => Account::SupplierBalance,
+            RefundTo::Card => Account::Cards,
+            RefundTo::AirlineCredit => Account::AirlineCredits,
+            RefundTo::Voucher => Account::Vouchers,
+            RefundTo::Other(_) => Account::OtherRefunds,
+            RefundTo::NothingPaid => return None,
+        };
+        Some(Self { leg: Leg::Refund, from: Account::TravelExpense, to, amount })
+    }
+
+    /// Which movement of the order.
+    pub fn leg(&self) -> Leg {
+        self.leg
+    }
+
+    /// How much.
+    pub fn amount(&self) -> Money {
+        self.amount
     }
 }
 
 /// What an order moves when it goes from `before` to `after`: its payment, its refund, or nothing.
 ///
 /// An order may be first seen as paid and canceled at once; then both legs are due.
-pub fn movements(before: &Order, after: &Order) -> Vec<(Leg, Money)> {
+pub fn movements(before: &Order, after: &Order) -> Vec<Movement> {
     let paid = |order: &Order| match &order.state {
         OrderState::Booked { paid, .. } => Some(*paid),
         OrderState::Canceling { was: crate::order::Before::Booked { paid, .. }, .. } => Some(*paid),
         OrderState::Canceled { paid, .. } => *paid,
         _ => None,
     };
-    let refunded = |order: &Order| match &order.state {
-        OrderState::Canceled { paid: Some(_), refund, .. } => refund.amount,
+    let payment = |order: &Order| paid(order).map(Movement::payment);
+    let refund = |order: &Order| match &order.state {
+        OrderState::Canceled { paid: Some(_), refund, .. } => {
+            refund.amount.and_then(|amount| Movement::refund(&refund.to, amount))
+        }
         _ => None,
     };
-    let new = |before: Option<Money>, after: Option<Money>| {
-        after.filter(|money| before.is_none() && money.minor > 0)
+    let new = |before: Option<Movement>, after: Option<Movement>| {
+        after.filter(|movement| before.is_none() && movement.amount.minor > 0)
     };
-    let payment = new(paid(before), paid(after)).map(|money| (Leg::Payment, money));
-    let refund = new(refunded(before), refunded(after)).map(|money| (Leg::Refund, money));
-    payment.into_iter().chain(refund).collect()
+    let payment = new(payment(before), payment(after));
+    payment.into_iter().chain(new(refund(before), refund(after))).collect()
 }
 
 impl Transfer {
-    /// The movement of `leg` for `order`.
-    pub fn of(id: TransferId, order: &Order, leg: Leg, amount: Money, at: Timestamp) -> Self {
-        let (from, to) = match leg {
-            Leg::Payment => (Account::SupplierBalance, Account::TravelExpense),
-            Leg::Refund => (Account::TravelExpense, Account::SupplierBalance),
-        };
+    /// That movement of `order`.
+    pub fn of(id: TransferId, order: &Order, movement: Movement, at: Timestamp) -> Self {
+        let Movement { leg, from, to, amount } = movement;
         let (organization, order) = (order.organization, order.id);
         Self { id, organization, order, leg, from, to, amount, at }
     }

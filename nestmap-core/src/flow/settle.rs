@@ -74,9 +74,9 @@ impl NestMap {
         before: &Stored<Order>,
         after: Order,
     ) -> Result<()> {
-        for (leg, amount) in movements(&before.value, &after) {
+        for movement in movements(&before.value, &after) {
             let id = TransferId::new(work.now, self.for_id());
-            work.commit.transfers.push(Transfer::of(id, &after, leg, amount, work.now));
+            work.commit.transfers.push(Transfer::of(id, &after, movement, work.now));
         }
         self.tighten_approval(work, &before.value, &after).await?;
         if after.is_lost() && !before.value.is_lost() {

@@ -57,8 +57,8 @@ fn canceled(paid: Option<i64>, refund: Option<i64>) -> Order {
 
 #[test]
 fn money_moves_when_it_is_first_known_to_have_moved() {
-    let payment = (Leg::Payment, euros(50_000));
-    let refund = |minor| (Leg::Refund, euros(minor));
+    let payment = Movement::payment(euros(50_000));
+    let refund = |minor| Movement::refund(&RefundTo::Balance, euros(minor)).unwrap();
     let cases = [
         (planned(), planned(), vec![]),
         (planned(), held(), vec![]),
@@ -91,11 +91,33 @@ fn nothing_moves_for_nothing() {
 fn a_refund_goes_back_where_the_payment_came_from() {
     let id = |n| TransferId::new(now(), [n; 10]);
     let order = booked(50_000);
-    let payment = Transfer::of(id(1), &order, Leg::Payment, euros(50_000), now());
-    let refund = Transfer::of(id(2), &order, Leg::Refund, euros(40_000), now());
+    let refund = Movement::refund(&RefundTo::Balance, euros(40_000)).unwrap();
+    let payment = Transfer::of(id(1), &order, Movement::payment(euros(50_000)), now());
+    let refund = Transfer::of(id(2), &order, refund, now());
     assert_eq!((payment.from, payment.to), (Account::SupplierBalance, Account::TravelExpense));
     assert_eq!((refund.from, refund.to), (payment.to, payment.from));
     assert_eq!((payment.order, payment.organization), (order.id, order.organization));
+}
+
+#[test]
+fn what_is_not_cash_is_not_taken_for_cash() {
+    let accounts = [
+        (RefundTo::Balance, Some(Account::SupplierBalance)),
+        (RefundTo::Card, Some(Account::Cards)),
+        (RefundTo::AirlineCredit, Some(Account::AirlineCredits)),
+        (RefundTo::Voucher, Some(Account::Vouchers)),
+        (RefundTo::Other("unknown".into()), Some(Account::OtherRefunds)),
+        (RefundTo::NothingPaid, None),
+    ];
+    for (to, account) in accounts {
+        let refund = Refund { amount: Some(euros(40_000)), to: to.clone() };
+        let (booking, paid) = (booking(), Some(euros(50_000)));
+        let after = order(OrderState::Canceled { booking, paid, refund, at: now() });
+        let moved = movements(&booked(50_000), &after);
+        let moved: Vec<_> = moved.into_iter().map(|m| (m.leg, m.from, m.to)).collect();
+        let wanted = account.map(|account| (Leg::Refund, Account::TravelExpense, account));
+        assert_eq!(moved, wanted.into_iter().collect::<Vec<_>>(), "{to:?}");
+    }
 }
 
 #[test]
@@ -104,7 +126,14 @@ fn names_in_stores_are_read_back() {
         assert_eq!(Leg::parse(leg.as_str()).unwrap(), leg);
         assert_eq!(serde_json::json!(leg), leg.as_str());
     }
-    for account in [Account::SupplierBalance, Account::TravelExpense] {
+    for account in [
+        Account::SupplierBalance,
+        Account::TravelExpense,
+        Account::AirlineCredits,
+        Account::Vouchers,
+        Account::Cards,
+        Account::OtherRefunds,
+    ] {
         assert_eq!(Account::parse(account.as_str()).unwrap(), account);
         assert_eq!(serde_json::json!(account), account.as_str());
     }

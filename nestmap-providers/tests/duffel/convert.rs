@@ -250,6 +250,10 @@ fn refunds_are_known_unknown_or_credit() {
     let credit = quote(include_str!("bodies/cancellation_credits.json"));
     assert_eq!(credit.refund.amount, Some(money("100.00", "AUD")));
     assert_eq!(credit.refund.to, RefundTo::AirlineCredit);
+    let body = include_str!("bodies/cancellation_credits.json");
+    let misnamed = body.replace(r#""refund_to": "airline_credits""#, r#""refund_to": "balance""#);
+    let misnamed = quote(&misnamed);
+    assert_eq!(misnamed.refund, credit.refund, "no money comes back, whatever it is called");
     let unknown = quote(include_str!("bodies/cancellation_unknown.json"));
     assert_eq!(unknown.refund.amount, None);
     assert_eq!(unknown.refund.to, RefundTo::Other("original_form_of_payment".into()));

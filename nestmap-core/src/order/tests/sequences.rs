@@ -304,8 +304,9 @@ impl History {
 
     /// Paid at most once, and given back at most once, and only what was paid.
     fn check_money(&mut self, after: &Order) -> Result<(), TestCaseError> {
-        for (leg, amount) in movements(&self.order, after) {
-            prop_assert!(amount.minor > 0);
+        for movement in movements(&self.order, after) {
+            let leg = movement.leg();
+            prop_assert!(movement.amount().minor > 0);
             prop_assert!(!self.legs.contains(&leg), "{leg:?} twice");
             self.legs.push(leg);
         }

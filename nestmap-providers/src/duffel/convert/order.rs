@@ -83,18 +83,18 @@ pub fn quote(from: &Cancellation) -> Result<CancellationQuote, Mismatch> {
     })
 }
 
-/// What comes back. Credit with an airline counts when no money does.
+/// What comes back. Credit with an airline counts when no money does, and isn't taken for money.
 pub fn refund(from: &Cancellation) -> Result<Refund, Mismatch> {
     let cash = optional_money(
         "refund_amount",
         from.refund_amount.as_ref(),
         from.refund_currency.as_ref(),
     )?;
-    let amount = match cash {
-        Some(money) => Some(money),
-        None => credits(from)?,
-    };
-    Ok(Refund { amount, to: refund_to(from.refund_to.as_ref()) })
+    let to = refund_to(from.refund_to.as_ref());
+    Ok(match (cash, credits(from)?) {
+        (None, Some(credit)) => Refund { amount: Some(credit), to: RefundTo::AirlineCredit },
+        (cash, _) => Refund { amount: cash, to },
+    })
 }
 
 /// The sum of the credits; none when there are none or they are in several currencies.
