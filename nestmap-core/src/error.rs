@@ -71,6 +71,7 @@ codes! {
     InvalidField = "invalid-field", Invalid, "A field doesn't have the form it must have.", "Correct the field named in `details.field` and send the request again.";
     InvalidBody = "invalid-body", Invalid, "The body isn't the JSON that was expected.", "Send well-formed JSON of the documented shape.";
     BodyTooLarge = "body-too-large", Invalid, "The body is larger than this server reads.", "Send less.";
+    BodyTooSlow = "body-too-slow", Invalid, "The body took longer to arrive than this server waits.", "Send it again, faster or over a better line.";
     UnsupportedMediaType = "unsupported-media-type", Invalid, "The content type isn't `application/json`.", "Send JSON and say so.";
     InvalidId = "invalid-id", Invalid, "An id doesn't have the form of its kind.", "Use the id as the API gave it, prefix included.";
     InvalidPage = "invalid-page", Invalid, "A page cursor or limit isn't valid.", "Use a limit within the bounds and the cursor of the previous page.";

@@ -7,7 +7,6 @@ use axum::extract::Request;
 use axum::http::HeaderMap;
 use nestmap_core::NestMap;
 use nestmap_core::port::clock::Entropy;
-use tokio::sync::Semaphore;
 
 use crate::auth::{InvitationTokens, LiveSessions, Passwords, RefreshTokens, Throttle, Tokens};
 use crate::client::Client;
@@ -17,6 +16,7 @@ use crate::limit::Limiter;
 use crate::page::Cursors;
 use crate::route;
 use crate::secret::Secret;
+use crate::slots::Slots;
 use crate::system::SystemEntropy;
 use crate::worker::{Pulse, Worker};
 
@@ -35,8 +35,7 @@ struct Shared {
     refresh_tokens: RefreshTokens,
     cursors: Cursors,
     limiter: Option<Limiter>,
-    /// One permit for each request that is worked on.
-    slots: Semaphore,
+    slots: Slots,
     pulse: Pulse,
     health: Health,
     /// Where problem types are described.
@@ -59,7 +58,7 @@ impl App {
             refresh_tokens: RefreshTokens::new(sealing),
             cursors: Cursors::new(sealing),
             limiter: config.rate_limit.map(Limiter::new),
-            slots: Semaphore::new(config.requests_max),
+            slots: Slots::new(config.requests_max),
             pulse: Pulse::default(),
             health: Health::default(),
             problems: format!("{}/problems", config.public_url),
@@ -121,7 +120,7 @@ impl App {
         self.0.limiter.as_ref()
     }
 
-    pub(crate) fn slots(&self) -> &Semaphore {
+    pub(crate) fn slots(&self) -> &Slots {
         &self.0.slots
     }
 

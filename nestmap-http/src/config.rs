@@ -56,9 +56,12 @@ pub struct Config {
     pub rate_limit: Option<RateLimit>,
     /// The largest body that is read, in bytes.
     pub body_bytes_max: usize,
+    /// How long a client may take to send the head of a request, to begin another one, and to send
+    /// a body.
+    pub read_timeout: Duration,
     /// How long a request may take before it is answered with `timeout`.
     pub request_timeout: Duration,
-    /// How many requests are worked on at the same time.
+    /// How many requests are worked on at the same time; an eighth of them for one asker.
     pub requests_max: usize,
     /// How long running requests have when the server stops.
     pub drain: Duration,
@@ -148,6 +151,7 @@ impl Config {
             log_format: reader.word("LOG_FORMAT", &LOG_FORMATS),
             rate_limit: rate_limit(&mut reader),
             body_bytes_max: reader.number("NESTMAP_BODY_BYTES_MAX", 1_024, 64 << 20),
+            read_timeout: reader.seconds("NESTMAP_READ_SECONDS_MAX", 1, 600),
             request_timeout: reader.seconds("NESTMAP_REQUEST_SECONDS_MAX", 1, 600),
             requests_max: reader.number("NESTMAP_REQUESTS_MAX", 1, 100_000),
             drain: reader.seconds("NESTMAP_DRAIN_SECONDS", 0, 600),

@@ -7,19 +7,19 @@ use axum::response::{IntoResponse, Response};
 use nestmap_core::{Code, Error};
 
 use crate::app::App;
+use crate::limit;
 use crate::problem::{Problem, retry_after};
 
-/// Refuses a request while too many are worked on. Liveness is always answered: a busy server is
+/// Refuses a request while too many are worked on, or too many of its asker's. Liveness is always answered: a busy server is
 /// no reason to restart it.
 pub(crate) async fn shed(State(app): State<App>, request: Request, next: Next) -> Response {
     if is_liveness(&request) {
         return next.run(request).await;
     }
-    let Ok(_slot) = app.slots().try_acquire() else {
-        let error = Error::new(Code::Overloaded, "the server has more work than it takes");
-        return Problem::from(retry_after(error, 1)).into_response();
-    };
-    next.run(request).await
+    match app.slots().take(limit::asker(&app, &request)) {
+        Ok(_slot) => next.run(request).await,
+        Err(error) => Problem::from(error).into_response(),
+    }
 }
 
 fn is_liveness(request: &Request) -> bool {

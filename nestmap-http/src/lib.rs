@@ -24,6 +24,7 @@ mod limit;
 mod page;
 mod recent;
 mod route;
+mod slots;
 
 pub use app::{App, router};
 pub use config::{Config, ConfigError};

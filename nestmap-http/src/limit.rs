@@ -82,13 +82,18 @@ fn seconds_up(micros: i64) -> i64 {
     micros.saturating_add(999_999) / 1_000_000
 }
 
+/// Who asks: the person of the token, or the address.
+pub(crate) fn asker(app: &App, request: &Request) -> Asker {
+    match request.extensions().get::<Claims>() {
+        Some(claims) => Asker::Person(claims.person),
+        None => Asker::Client(app.client(request)),
+    }
+}
+
 /// Lets a request through while its asker has one left, and says how many there are.
 pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(limiter) = app.limiter() else { return next.run(request).await };
-    let asker = match request.extensions().get::<Claims>() {
-        Some(claims) => Asker::Person(claims.person),
-        None => Asker::Client(app.client(&request)),
-    };
+    let asker = asker(&app, &request);
     let (mut response, left) = match limiter.take(asker, app.nestmap().now()) {
         Ok(left) => (next.run(request).await, left),
         Err(error) => {

@@ -57,6 +57,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::InvalidPage
         | Code::IdempotencyKeyMissing
         | Code::IdempotencyKeyInvalid => StatusCode::BAD_REQUEST,
+        Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

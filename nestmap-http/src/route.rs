@@ -80,10 +80,10 @@ pub(crate) fn router(app: &App) -> Router {
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .layer(from_fn_with_state(app.clone(), worker::wake_after_writes))
-        .layer(from_fn_with_state(app.clone(), limit::enforce))
-        .layer(from_fn_with_state(app.clone(), bearer::identify))
         .layer(from_fn_with_state(app.clone(), guard::time_limit))
         .layer(from_fn_with_state(app.clone(), guard::shed))
+        .layer(from_fn_with_state(app.clone(), limit::enforce))
+        .layer(from_fn_with_state(app.clone(), bearer::identify))
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(from_fn_with_state(app.clone(), problem::finish));
     if app.config().compression {

@@ -20,8 +20,6 @@ use tower_service::Service as _;
 
 use crate::app::App;
 
-/// How long a client may take to send the head of a request, or to begin another one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after the machine refused a connection, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -32,7 +30,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) {
     let worker = app.config().worker.then(|| tokio::spawn(app.worker().run(stop.clone())));
     let drain = app.config().drain;
-    let connections = accept(app.router(), listener, stop).await;
+    let connections = accept(&app, listener, stop).await;
     tracing::info!(seconds = drain.as_secs(), "stopping");
     let ended = async {
         connections.shutdown().await;
@@ -48,14 +46,12 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) {
 }
 
 /// Accepts connections until `stop` is canceled.
-async fn accept(
-    router: Router,
-    listener: TcpListener,
-    stop: CancellationToken,
-) -> GracefulShutdown {
+async fn accept(app: &App, listener: TcpListener, stop: CancellationToken) -> GracefulShutdown {
     let connections = GracefulShutdown::new();
+    let router = app.router();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    // A connection without a request, or with part of a head, is closed after this time.
+    http.timer(TokioTimer::new()).header_read_timeout(app.config().read_timeout);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return connections,

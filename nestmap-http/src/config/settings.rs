@@ -42,8 +42,9 @@ settings! {
     "RATE_LIMIT_MAX" = "600", "How many requests a person, or an address without a log-in, may make in a window.";
     "RATE_LIMIT_WINDOW_MS" = "60000", "The window, in milliseconds.";
     "NESTMAP_BODY_BYTES_MAX" = "1048576", "The largest request body that is read, in bytes.";
-    "NESTMAP_REQUEST_SECONDS_MAX" = "60", "How many seconds a request may take before it is answered with `timeout`. A write goes on behind the scenes.";
-    "NESTMAP_REQUESTS_MAX" = "512", "How many requests are worked on at the same time; more are answered with `overloaded`.";
+    "NESTMAP_READ_SECONDS_MAX" = "10", "How many seconds a client may take to send the head of a request, to begin another one on the same connection, and to send a body.";
+    "NESTMAP_REQUEST_SECONDS_MAX" = "60", "How many seconds a request may take before it is answered with `timeout`. A write was then committed or not; its idempotency key finds out.";
+    "NESTMAP_REQUESTS_MAX" = "512", "How many requests are worked on at the same time; more are answered with `overloaded`. One person, or one address without a log-in, has an eighth of them; more are answered with `rate-limited`.";
     "NESTMAP_DRAIN_SECONDS" = "30", "How many seconds running requests have when the server stops.";
     "NESTMAP_TRUSTED_PROXIES" = "", "IP addresses of proxies whose `X-Forwarded-For` is believed, with commas between.";
     "NESTMAP_CORS_ORIGINS" = "", "Origins of web pages that may call the API from a browser, with commas between; `*` for any.";

@@ -1,5 +1,7 @@
 //! Bodies: bounded, declared as JSON, read strictly.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -51,10 +53,15 @@ impl FromRequest<App> for Raw {
         if declared.is_some_and(|length| length > max) {
             return Err(too_large(max).into());
         }
-        match Limited::new(request.into_body(), max).collect().await {
-            Ok(body) => Ok(Self(body.to_bytes().to_vec())),
-            Err(error) if error.is::<LengthLimitError>() => Err(too_large(max).into()),
-            Err(_) => Err(Error::new(Code::InvalidBody, "the body ended before its time").into()),
+        let read = Limited::new(request.into_body(), max).collect();
+        let time = app.config().read_timeout;
+        match tokio::time::timeout(time, read).await {
+            Ok(Ok(body)) => Ok(Self(body.to_bytes().to_vec())),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(max).into()),
+            Ok(Err(_)) => {
+                Err(Error::new(Code::InvalidBody, "the body ended before its time").into())
+            }
+            Err(_) => Err(too_slow(time).into()),
         }
     }
 }
@@ -62,6 +69,11 @@ impl FromRequest<App> for Raw {
 fn too_large(max: usize) -> Error {
     Error::new(Code::BodyTooLarge, format!("the body is larger than {max} bytes"))
         .expected(format!("at most {max} bytes"))
+}
+
+fn too_slow(time: Duration) -> Error {
+    Error::new(Code::BodyTooSlow, format!("the body wasn't there after {time:?}"))
+        .expected(format!("all of it within {time:?}"))
 }
 
 /// `application/json`, in UTF-8 where a character set is named.

@@ -340,14 +340,73 @@ async fn an_axum_app_nests_the_routes_under_a_path_of_its_own() {
     assert_eq!(other.text("/email"), "admin@acme.example.com");
 }
 
-/// Sends raw bytes and reads until the server closes.
-async fn raw(server: &Server, bytes: &str) -> String {
+/// A connection that has sent these bytes and goes silent.
+async fn silent(server: &Server, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What the server says before it closes the connection.
+async fn last_words(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     let read = stream.read_to_end(&mut answer);
     tokio::time::timeout(Duration::from_secs(20), read).await.unwrap().unwrap();
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+const PART_OF_A_BODY: &str = "POST /api/v1/sessions HTTP/1.1\r\nhost: x\r\n\
+    content-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let read_timeout = Duration::from_millis(200);
+    let server = Server::with(Config { read_timeout, ..config() }).await;
+    let answer = last_words(silent(&server, PART_OF_A_BODY).await).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("\"code\":\"body-too-slow\""), "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_without_a_whole_head_is_closed() {
+    let read_timeout = Duration::from_millis(200);
+    let server = Server::with(Config { read_timeout, ..config() }).await;
+    for head in ["", "GET /api/hea", "GET /api/health HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+        let answer = last_words(silent(&server, head).await).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn one_client_that_dribbles_bodies_leaves_the_server_to_the_others() {
+    let server = Server::with(Config { requests_max: 16, ..config() }).await;
+    let admin = server.company("Acme").await;
+    let dribbling = [silent(&server, PART_OF_A_BODY).await, silent(&server, PART_OF_A_BODY).await];
+    let refresh = || {
+        let body = json!({ "refresh_token": "nmr_" });
+        server.ask("POST", "/api/v1/sessions/refresh").json(&body).send()
+    };
+    // Both have a slot as soon as a third from the same address is refused.
+    let refused = async {
+        loop {
+            let reply = refresh().await;
+            if reply.status == 429 {
+                return reply;
+            }
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(20), refused).await.unwrap();
+    assert_eq!(refused.problem(429), "rate-limited");
+    assert_eq!(refused.header("retry-after"), "1");
+    server.get(&admin, "/me").await.expect(200);
+    drop(dribbling);
+    let free = async { while refresh().await.status == 429 {} };
+    tokio::time::timeout(Duration::from_secs(20), free).await.unwrap();
+}
+
+/// Sends raw bytes and reads until the server closes.
+async fn raw(server: &Server, bytes: &str) -> String {
+    last_words(silent(server, bytes).await).await
 }
 
 #[tokio::test]
