@@ -12,6 +12,7 @@ use crate::auth::{InvitationTokens, LiveSessions, Passwords, RefreshTokens, Thro
 use crate::client::Client;
 use crate::config::Config;
 use crate::health::Health;
+use crate::hints::Hints;
 use crate::limit::Limiter;
 use crate::page::Cursors;
 use crate::route;
@@ -36,6 +37,7 @@ struct Shared {
     cursors: Cursors,
     limiter: Option<Limiter>,
     slots: Slots,
+    hints: Hints,
     pulse: Pulse,
     health: Health,
     /// Where problem types are described.
@@ -59,6 +61,7 @@ impl App {
             cursors: Cursors::new(sealing),
             limiter: config.rate_limit.map(Limiter::new),
             slots: Slots::new(config.requests_max),
+            hints: Hints::default(),
             pulse: Pulse::default(),
             health: Health::default(),
             problems: format!("{}/problems", config.public_url),
@@ -122,6 +125,10 @@ impl App {
 
     pub(crate) fn slots(&self) -> &Slots {
         &self.0.slots
+    }
+
+    pub(crate) fn hints(&self) -> &Hints {
+        &self.0.hints
     }
 
     pub(crate) fn pulse(&self) -> &Pulse {

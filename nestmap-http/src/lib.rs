@@ -20,6 +20,7 @@ mod answer;
 mod extract;
 mod guard;
 mod health;
+mod hints;
 mod limit;
 mod page;
 mod recent;

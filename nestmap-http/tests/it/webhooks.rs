@@ -50,6 +50,27 @@ async fn an_unsigned_or_forged_event_is_refused() {
     assert_eq!(ask.send().await.problem(401), "unauthenticated", "without a secret none is right");
 }
 
+/// What somebody once saw on the wire isn't worth keeping.
+#[tokio::test]
+async fn a_signature_counts_for_five_minutes() {
+    let server = server().await;
+    let body = event("ord_1");
+    let signed = signature(&server, &body, SECRET);
+    let send = || {
+        let ask = server.ask("POST", "/api/webhooks/duffel").bytes(body.clone());
+        ask.header("x-duffel-signature", &signed).send()
+    };
+    server.clock.advance_seconds(300);
+    send().await.expect(202);
+    server.clock.advance_seconds(1);
+    assert_eq!(send().await.problem(401), "unauthenticated");
+    let early = jiff::Timestamp::from_second(4_000_000_000).unwrap();
+    let early = sign(body.as_bytes(), &Secret::new(SECRET), early);
+    let ask = server.ask("POST", "/api/webhooks/duffel").bytes(body.clone());
+    let reply = ask.header("x-duffel-signature", &early).send().await;
+    assert_eq!(reply.problem(401), "unauthenticated", "signed in the future");
+}
+
 #[tokio::test]
 async fn a_hint_makes_an_order_due_now() {
     let server = server().await;
