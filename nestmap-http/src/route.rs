@@ -66,6 +66,7 @@ pub(crate) fn described() -> OpenApiRouter<App> {
         .routes(routes!(audit::audit));
     openapi::collector()
         .nest("/api/v1", journey)
+        .routes(routes!(docs::front_door))
         .routes(routes!(status::health))
         .routes(routes!(status::detailed_health))
         .routes(routes!(webhooks::duffel_event))

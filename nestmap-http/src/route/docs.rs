@@ -12,6 +12,7 @@ use nestmap_core::Code;
 use utoipa_swagger_ui::Config;
 
 use crate::app::App;
+use crate::extract::Here;
 use crate::guard::DOCS_POLICY;
 use crate::openapi;
 use crate::problem::Problem;
@@ -22,6 +23,17 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/docs", get(to_folder))
         .route("/api/docs/", get(index))
         .route("/api/docs/{*file}", get(|Path(file): Path<String>| async move { asset(&file) }))
+}
+
+/// Go to the documentation
+///
+/// Where somebody lands who opens the server in a browser.
+#[utoipa::path(
+    get, path = "/", tag = "status", security(()),
+    responses((status = 307, description = "Its path is in `Location`.")),
+)]
+pub(super) async fn front_door(here: Here) -> Redirect {
+    Redirect::temporary(&here.member("api/docs/"))
 }
 
 async fn document() -> Response {

@@ -100,8 +100,7 @@ impl FlightProvider for Gate {
 #[tokio::test]
 async fn unknown_paths_and_methods_are_problems() {
     let server = Server::start().await;
-    for path in ["/", "/api", "/api/v1", "/api/v1/nothing", "/api/v2/trips", "/api/v1/trips/x/y/z"]
-    {
+    for path in ["/api", "/api/v1", "/api/v1/nothing", "/api/v2/trips", "/api/v1/trips/x/y/z"] {
         let reply = server.ask("GET", path).send().await;
         assert_eq!(reply.problem(404), "route-not-found", "{path}");
         assert_eq!(reply.text("/instance"), path);
@@ -169,6 +168,14 @@ async fn answers_tell_browsers_what_they_are_not_for() {
     let secure = Server::with(Config { hsts: true, ..config() }).await;
     let reply = secure.ask("GET", "/api/health").send().await;
     assert!(reply.header("strict-transport-security").starts_with("max-age=63072000"));
+}
+
+#[tokio::test]
+async fn who_opens_the_server_in_a_browser_lands_at_the_documentation() {
+    let server = Server::start().await;
+    let moved = server.ask("GET", "/").send().await.expect(307);
+    assert_eq!(moved.header("location"), "/api/docs/");
+    server.ask("GET", moved.header("location")).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -336,6 +343,8 @@ async fn an_axum_app_nests_the_routes_under_a_path_of_its_own() {
     assert_eq!(reply.problem(404), "route-not-found");
     assert_eq!(reply.text("/instance"), "/acme/travel/api/v1/nothing");
     ask("GET", "/api/docs/").send().await.expect(200);
+    let moved = ask("GET", "").send().await.expect(307);
+    assert_eq!(moved.header("location"), "/acme/travel/api/docs/");
     let other = server.get(&admin, "/me").await.expect(200);
     assert_eq!(other.text("/email"), "admin@acme.example.com");
 }
