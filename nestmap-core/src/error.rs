@@ -95,6 +95,7 @@ codes! {
     CredentialsWrong = "credentials-wrong", Unauthenticated, "E-mail or password is wrong.", "Check both and try again.";
     InvitationInvalid = "invitation-invalid", Unauthenticated, "The invitation is unknown, used or expired.", "Ask for a new one.";
     Forbidden = "forbidden", Forbidden, "The caller's roles don't permit this.", "Ask an administrator of the organization.";
+    SignUpClosed = "sign-up-closed", Forbidden, "Companies don't sign up by themselves at this server.", "Ask its operator to add the company.";
     SeparationOfDuties = "separation-of-duties", Forbidden, "Nobody decides about a trip they take, booked or asked for.", "Let another approver decide.";
     NotFound = "not-found", NotFound, "No such thing exists for this caller.", "Check the id.";
     RouteNotFound = "route-not-found", NotFound, "The server has no such route.", "Check the path.";

@@ -5,6 +5,7 @@ mod migrate;
 mod offers;
 mod open;
 mod openapi;
+mod organization;
 mod policy;
 mod screen;
 mod serve;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     /// On PostgreSQL as the role that owns the tables, which isn't the one that serves. An SQLite
     /// file is brought up to date when it is opened, too.
     Migrate,
+    /// Add organizations where they don't sign up by themselves
+    Organization(organization::Arguments),
     /// Print the API's description (OpenAPI 3.1)
     Openapi,
     /// Play the main story against a fresh SQLite file and the supplier sandbox
@@ -67,6 +70,7 @@ pub(crate) fn run(command: Command) -> Exit {
     match command {
         Command::Serve => told(serve::run()),
         Command::Migrate => told(migrate::run()),
+        Command::Organization(arguments) => organization::run(arguments),
         Command::Openapi => told(openapi::print()),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Policy(arguments) => policy::run(arguments),

@@ -44,6 +44,8 @@ pub struct Config {
     pub password_pepper: Option<Secret>,
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Whether companies may sign up by themselves; otherwise the operator adds them.
+    pub sign_up_open: bool,
     /// The URL people reach the server at, without a slash at its end; empty when not known.
     pub public_url: String,
     /// Whether answers are compressed.
@@ -145,6 +147,7 @@ impl Config {
                 reader.parse("HOST", "an IP address"),
                 reader.parse("PORT", "a port, 0 to 65535"),
             ),
+            sign_up_open: reader.word("NESTMAP_SIGN_UP", &DOORS),
             public_url: reader.url("NESTMAP_PUBLIC_URL"),
             compression: reader.word("COMPRESSION_ENABLED", &BOOLEANS),
             log_level: reader.text("LOG_LEVEL"),
@@ -163,6 +166,9 @@ impl Config {
         };
         if config.environment == Environment::Production {
             config.weak_secrets().into_iter().for_each(|problem| reader.complain(problem));
+            if !config.sells_play_flights() && !reader.is_set("NESTMAP_SIGN_UP") {
+                reader.complain(UNDECIDED.into());
+            }
         }
         reader.finish(config)
     }
@@ -208,6 +214,9 @@ impl Default for Config {
 const ENVIRONMENTS: [(&str, Environment); 2] =
     [("development", Environment::Development), ("production", Environment::Production)];
 const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+const DOORS: [(&str, bool); 2] = [("open", true), ("closed", false)];
+const UNDECIDED: &str = "`NESTMAP_SIGN_UP` isn't set: whoever signs up buys with your live key to \
+    Duffel, so say `closed`, or `open` to anybody who reaches the server";
 const BOOLEANS: [(&str, bool); 2] = [("true", true), ("false", false)];
 
 fn rate_limit(reader: &mut Reader<'_>) -> Option<RateLimit> {
@@ -274,6 +283,24 @@ mod tests {
         }
         assert!(production(strong, strong).unwrap_err().to_string().contains("are the same"));
         assert!(read(&[("JWT_SECRET", "short")]).is_ok(), "development only complains");
+    }
+
+    #[test]
+    fn who_may_sign_up_is_said_where_it_costs_money() {
+        let strong = "Zk3v9Qm1Yt7Rb5Xc8Wd2Hf6Jg4Ln0PsU";
+        let other = "mN4bV7cX2zL9kJ6hG1fD8sA5pO3iU0yT";
+        let secrets =
+            [("NESTMAP_ENV", "production"), ("JWT_SECRET", strong), ("SESSION_SECRET", other)];
+        let production = |more: &[(&str, &str)]| read(&[&secrets[..], more].concat());
+        let live = ("DUFFEL_API_KEY", "duffel_live_x");
+        let error = production(&[live]).unwrap_err();
+        assert!(error.to_string().contains("`NESTMAP_SIGN_UP` isn't set"), "{error}");
+        let open = |more: &[(&str, &str)]| production(more).unwrap().sign_up_open;
+        assert!(open(&[live, ("NESTMAP_SIGN_UP", "open")]));
+        assert!(!open(&[live, ("NESTMAP_SIGN_UP", "closed")]));
+        assert!(open(&[]) && open(&[("DUFFEL_API_KEY", "duffel_test_x")]));
+        assert!(read(&[live]).unwrap().sign_up_open && Config::default().sign_up_open);
+        assert!(read(&[("NESTMAP_SIGN_UP", "ajar")]).is_err());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::auth::bearer::Refused;
 use crate::auth::token::Claims;
+use crate::client::Client;
 use crate::observe::RequestId;
 use crate::problem::Problem;
 
@@ -164,6 +165,17 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
                 Err(json::of_query(&reason.unwrap_or_default()).into())
             }
         }
+    }
+}
+
+/// Where the request comes from.
+pub(crate) struct Peer(pub(crate) Client);
+
+impl FromRequestParts<App> for Peer {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(app.client_of(&parts.extensions, &parts.headers)))
     }
 }
 

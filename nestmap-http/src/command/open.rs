@@ -12,6 +12,9 @@ use nestmap_providers::duffel::{Duffel, Settings};
 use nestmap_providers::sandbox::{DuffelSandbox, SandboxConfig};
 use nestmap_store::SqlStore;
 
+/// A key for who sells nothing.
+const SANDBOX_KEY: &str = "duffel_test_sandbox";
+
 /// NestMap with everything behind it.
 pub(super) struct Opened {
     pub(super) nestmap: NestMap,
@@ -31,14 +34,33 @@ pub(super) async fn open(config: &Config) -> Result<Opened, Box<dyn Error>> {
         (None, Some(key)) => Settings::new(key.clone()).at(&config.duffel_url),
         (sandbox, _) => {
             let base = sandbox.as_ref().map(DuffelSandbox::base_url).unwrap_or_default();
-            Settings::new(Secret::new("duffel_test_sandbox")).at(base)
+            Settings::new(Secret::new(SANDBOX_KEY)).at(base)
         }
     };
     let settings = Settings { booking_timeout: config.booking_timeout, ..settings };
-    let flights: Arc<dyn FlightProvider> = Arc::new(Duffel::connect(settings)?);
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-    let nestmap = NestMap::new(store.clone(), flights, clock, entropy);
+    let nestmap = over(&store, settings)?;
     Ok(Opened { nestmap, store, sandbox })
+}
+
+/// NestMap over its database, for what needs no supplier.
+pub(super) struct Database {
+    pub(super) nestmap: NestMap,
+    pub(super) store: Arc<SqlStore>,
+}
+
+/// Opens the database. The supplier behind it isn't called, and a sandbox isn't started.
+pub(super) async fn open_database(config: &Config) -> Result<Database, Box<dyn Error>> {
+    let store = Arc::new(open_store(config).await?);
+    let key = config.duffel_api_key.clone();
+    let key = key.unwrap_or_else(|| Secret::new(SANDBOX_KEY));
+    let nestmap = over(&store, Settings::new(key).at(&config.duffel_url))?;
+    Ok(Database { nestmap, store })
+}
+
+fn over(store: &Arc<SqlStore>, supplier: Settings) -> Result<NestMap, Box<dyn Error>> {
+    let flights: Arc<dyn FlightProvider> = Arc::new(Duffel::connect(supplier)?);
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    Ok(NestMap::new(store.clone(), flights, clock, entropy))
 }
 
 /// Opens the database; an SQLite file is made where it doesn't exist.

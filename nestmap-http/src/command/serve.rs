@@ -22,6 +22,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     warn_of_secrets(&config);
     let stop = stop_on_signal()?;
     let Opened { nestmap, store, sandbox } = open(&config).await?;
+    welcome::refuse_elsewhere(&nestmap, &config).await?;
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
     say(&format!("NestMap listens on http://{address}, its documentation is at /api/docs."))?;

@@ -29,6 +29,25 @@ pub(super) fn is_welcome(config: &Config) -> bool {
     config.environment == Environment::Development && config.listen.ip().is_loopback()
 }
 
+/// Refuses to serve people, or real flights, beside logins whose password everybody knows.
+pub(super) async fn refuse_elsewhere(
+    nestmap: &NestMap,
+    config: &Config,
+) -> Result<(), Box<dyn Error>> {
+    if config.environment == Environment::Development && config.sells_play_flights() {
+        return Ok(());
+    }
+    for email in [ADMIN, TRAVELER, APPROVER] {
+        if nestmap.identity_by_email(email).await?.is_some() {
+            let why = "whose password everybody knows: use another database";
+            return Err(
+                format!("the database has the play company's login `{email}`, {why}").into()
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Makes the company where it doesn't exist, and says how to log in.
 pub(super) async fn play_company(
     nestmap: &NestMap,

@@ -51,6 +51,10 @@ impl<'a> Reader<'a> {
         set.filter(|value| !value.is_empty()).unwrap_or_else(|| default_of(name).to_owned())
     }
 
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        (self.read)(name).is_some_and(|value| !value.trim().is_empty())
+    }
+
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(Secret::new)
     }

@@ -22,6 +22,7 @@ macro_rules! settings {
 
 settings! {
     "NESTMAP_ENV" = "development", "`development` or `production`. Production refuses missing and weak secrets.";
+    "NESTMAP_SIGN_UP" = "open", "Whether companies sign up by themselves (`open`), or the operator adds them with `nestmap organization create` (`closed`). Whoever signs up buys with the operator's key to Duffel, so production with a live key refuses to start unless this is set.";
     "HOST" = "127.0.0.1", "The IP address to listen on; `0.0.0.0` for every interface.";
     "PORT" = "3000", "The port to listen on; 0 for any free one.";
     "NESTMAP_PUBLIC_URL" = "", "The URL people reach the server at, such as https://travel.example.com; used in the URIs of problem types.";

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use nestmap_core::access::Role;
 use nestmap_core::flow::onboard::NewInvitation;
 use nestmap_core::id::{InvitationId, PersonId};
@@ -17,7 +17,7 @@ use super::organizations::JoinedBody;
 use crate::answer::Created;
 use crate::app::App;
 use crate::auth::{InvitationToken, braked_joining_login, digest};
-use crate::extract::{Body, Here, Request, Writer, read_some};
+use crate::extract::{Body, Here, Peer, Request, Writer, read_some};
 use crate::openapi::values as schema;
 use crate::problem::Answer;
 
@@ -111,8 +111,7 @@ impl InvitationBody {
 pub(super) async fn accept_invitation(
     State(app): State<App>,
     Request(request): Request,
-    extensions: Extensions,
-    headers: HeaderMap,
+    Peer(client): Peer,
     Body(body): Body<AcceptanceBody>,
 ) -> Answer<(StatusCode, Json<JoinedBody>)> {
     let token = InvitationToken::parse(&body.token)?;
@@ -122,7 +121,6 @@ pub(super) async fn accept_invitation(
     // Before the password is looked at, which takes long.
     let Invitation { email, name, .. } =
         nestmap.open_invitation(organization, invitation, secret).await?;
-    let client = app.client_of(&extensions, &headers);
     let login =
         braked_joining_login(&app, client, &email, &body.password, &[&email, &name]).await?;
     let joined =

@@ -1,24 +1,24 @@
 //! Signing up, and the organization one belongs to.
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::{Extensions, HeaderMap};
-use nestmap_core::Currency;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use nestmap_core::flow::onboard::{SignUp, SignedUp};
 use nestmap_core::id::{OrganizationId, PersonId};
 use nestmap_core::organization::Organization;
 use nestmap_core::place::Country;
 use nestmap_core::port::store::{Stored, Version};
 use nestmap_core::time::Timestamp;
+use nestmap_core::{Code, Currency};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer::{Created, Versioned};
 use crate::app::App;
 use crate::auth::braked_joining_login;
-use crate::extract::{Body, Caller, Here, Key, Request, read};
+use crate::extract::{Body, Caller, Here, Key, Peer, Request, read};
 use crate::openapi::values as schema;
-use crate::problem::Answer;
+use crate::problem::{Answer, Problem};
 
 /// A company that signs up, with its first administrator.
 #[derive(Deserialize, ToSchema)]
@@ -76,10 +76,25 @@ pub(super) struct OrganizationBody {
     created_at: Timestamp,
 }
 
+/// Lets requests through where companies sign up by themselves.
+pub(super) struct SignUpOpen;
+
+impl FromRequestParts<App> for SignUpOpen {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if app.config().sign_up_open {
+            return Ok(Self);
+        }
+        Err(Problem::of(Code::SignUpClosed, "companies don't sign up by themselves here"))
+    }
+}
+
 /// Sign a company up
 ///
 /// Makes an organization and its first administrator, who then logs in. An address that has a
-/// login joins with its password, and is slowed down like a log-in.
+/// login joins with its password, and is slowed down like a log-in. Where the operator adds
+/// companies, the answer is `sign-up-closed`.
 #[utoipa::path(
     post, path = "/organizations", tag = "organizations", security(()),
     request_body = SignUpBody,
@@ -87,10 +102,10 @@ pub(super) struct OrganizationBody {
 )]
 pub(super) async fn sign_up(
     State(app): State<App>,
+    _: SignUpOpen,
     Key(once): Key,
     Request(request): Request,
-    extensions: Extensions,
-    headers: HeaderMap,
+    Peer(client): Peer,
     here: Here,
     Body(body): Body<SignUpBody>,
 ) -> Answer<Created<Json<JoinedBody>>> {
@@ -100,7 +115,6 @@ pub(super) async fn sign_up(
     let mut sign_up = SignUp { organization, country, currency, name, email, login: None };
     // Before the password is looked at: what can't succeed tells nothing about the address.
     sign_up.check()?;
-    let client = app.client_of(&extensions, &headers);
     let own_words = [&*sign_up.email, &sign_up.name, &sign_up.organization];
     let login = braked_joining_login(&app, client, &sign_up.email, &password, &own_words).await?;
     sign_up.login = Some(login);

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use nestmap_core::id::{OrganizationId, PersonId, SessionId};
 use nestmap_core::people::{Identity, Session};
 use nestmap_core::port::store::{Change, Commit, Membership, Stored, Write};
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::password::Checked;
 use crate::auth::token::ACCESS_SECONDS;
 use crate::auth::{Claims, RefreshSecret, RefreshToken};
-use crate::extract::{Body, Caller, Request, read_some};
+use crate::extract::{Body, Caller, Peer, Request, read_some};
 use crate::openapi::values as schema;
 use crate::problem::Answer;
 use crate::system::SystemEntropy;
@@ -69,12 +69,10 @@ pub(super) struct SessionBody {
 pub(super) async fn log_in(
     State(app): State<App>,
     Request(request): Request,
-    extensions: Extensions,
-    headers: HeaderMap,
+    Peer(client): Peer,
     Body(body): Body<LogInBody>,
 ) -> Answer<(StatusCode, Json<SessionBody>)> {
     let wanted = read_some("organization", body.organization.as_deref(), str::parse)?;
-    let client = app.client_of(&extensions, &headers);
     let account = body.email.trim().to_lowercase();
     app.throttle().attempt(&account, client, app.nestmap().now())?;
     let (identity, outdated) = authenticate(&app, &account, &body.password).await?;

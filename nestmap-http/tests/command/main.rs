@@ -4,4 +4,5 @@
 
 mod demo;
 mod nestmap;
+mod organization;
 mod policy_assess;

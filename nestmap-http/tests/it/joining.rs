@@ -1,9 +1,10 @@
 //! Signing up and taking up an invitation with an address that has a login.
 
+use nestmap_http::Config;
 use serde_json::{Value, json};
 
 use crate::client::Reply;
-use crate::server::{Login, PASSWORD, Server};
+use crate::server::{Login, PASSWORD, Server, config};
 
 const VICTIM: &str = "vera@corp.example.com";
 const GUESS: &str = "mallorys own password";
@@ -79,6 +80,15 @@ async fn a_repeated_sign_up_needs_the_password_and_answers_what_the_first_did() 
     let first = send(PASSWORD).await.expect(201);
     assert_eq!(send(GUESS).await.problem(401), "credentials-wrong");
     assert_eq!(send(PASSWORD).await.expect(201).body, first.body);
+}
+
+#[tokio::test]
+async fn where_the_operator_adds_companies_nobody_signs_up() {
+    let closed = Config { sign_up_open: false, ..config() };
+    let server = Server::with(closed).await;
+    assert_eq!(sign_up(&server, "Acme", VICTIM, PASSWORD).await.problem(403), "sign-up-closed");
+    let anything = server.ask("POST", "/api/v1/organizations").bytes("{").send().await;
+    assert_eq!(anything.problem(403), "sign-up-closed", "and nothing is read");
 }
 
 /// A password takes long to look at; nobody has the server do it for an invitation that isn't there.

@@ -96,6 +96,43 @@ fn production_refuses_to_start_with_weak_secrets_and_does_not_repeat_them() {
     assert!(!folder.0.join(".nestmap").exists(), "nothing was opened");
 }
 
+/// Starts the server and returns what it says first.
+fn first_line(folder: &Folder, variables: &[(&str, &str)]) -> (Running, String) {
+    let mut running = Running(nestmap(folder, &["serve"], variables).spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    (running, line)
+}
+
+/// The password of the play company stands in the sources.
+#[test]
+fn production_refuses_a_database_with_the_play_company_in_it() {
+    let folder = Folder::new("play");
+    let child = nestmap(&folder, &["serve"], &[("PORT", "0")]).spawn();
+    let mut running = Running(child.unwrap());
+    let lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.take(3).any(|line| line.contains("ada@play.example")));
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+
+    let production = [
+        ("PORT", "0"),
+        ("NESTMAP_ENV", "production"),
+        ("JWT_SECRET", "Zk3v9Qm1Yt7Rb5Xc8Wd2Hf6Jg4Ln0PsU"),
+        ("SESSION_SECRET", "mN4bV7cX2zL9kJ6hG1fD8sA5pO3iU0yT"),
+    ];
+    let output = nestmap(&folder, &["serve"], &production).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("the play company's login `ada@play.example`"), "{told}");
+    let live = [("PORT", "0"), ("DUFFEL_API_KEY", "duffel_live_nothing")];
+    let output = nestmap(&folder, &["serve"], &live).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "real flights aren't for it either");
+
+    let (_running, line) = first_line(&Folder::new("no-play"), &production);
+    assert!(line.starts_with("NestMap listens"), "{line}");
+}
+
 #[test]
 fn a_database_url_that_is_none_is_refused_without_being_repeated() {
     let folder = Folder::new("url");
