@@ -79,6 +79,16 @@ pub enum PolicyState {
 }
 
 impl PolicyState {
+    /// Whether it holds on the days its document names.
+    pub fn is_published(self) -> bool {
+        matches!(self, Self::Published { .. })
+    }
+
+    /// Whether it never holds again.
+    pub fn is_retired(self) -> bool {
+        matches!(self, Self::Retired { .. })
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Draft => "a draft",
@@ -132,7 +142,7 @@ impl Policy {
 
     /// Whether it holds for bookings of that day.
     pub fn is_in_force(&self, day: Date) -> bool {
-        matches!(self.state, PolicyState::Published { .. }) && self.document.effective.contains(day)
+        self.state.is_published() && self.document.effective.contains(day)
     }
 }
 

@@ -52,6 +52,7 @@ macro_rules! migrations {
             4 "trips" "0004_trips.sql",
             5 "orders" "0005_orders.sql",
             6 "log" "0006_log.sql",
+            7 "policy_states" "0007_policy_states.sql",
         }
     };
     (@each $folder:literal, $($version:literal $name:literal $file:literal,)*) => {

@@ -71,7 +71,8 @@ fn lists_hold_only_ones_own() {
         let people = nestmap.people(&powerful, PageRequest::first()).await.expect("people");
         assert_eq!(people.items.len(), 3);
         assert!(people.items.iter().all(|person| person.value.organization == rival.id));
-        let policies = nestmap.policies(&powerful).await.expect("policies");
+        let policies = nestmap.policies(&powerful, PageRequest::first()).await;
+        let policies = policies.expect("policies").items;
         assert!(policies.iter().all(|policy| policy.value.organization == rival.id));
         assert_eq!(policies.len(), 1);
         let trips = nestmap.trips(&powerful, PageRequest::first()).await.expect("trips");

@@ -4,12 +4,19 @@ use serde_json::json;
 
 use super::{Call, found, home};
 use crate::access::{Permission, Resource, may};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::id::{OrganizationId, PolicyId};
 use crate::nestmap::NestMap;
+use crate::page::{Page, PageRequest};
 use crate::policy::{Policy, PolicyDocument, PolicyInForce, in_force};
 use crate::port::store::{Change, Key, Stored, Version, Write};
 use crate::time::Timestamp;
+
+/// Most policies of an organization that are drafts or published. Retired ones don't count.
+pub const POLICIES_MAX: i64 = 100;
+/// Most rules that the published policies of an organization have together: every offer of every
+/// search is held against those in force.
+pub const PUBLISHED_RULES_MAX: usize = 2_000;
 
 impl NestMap {
     /// Keeps a policy as a draft.
@@ -23,6 +30,7 @@ impl NestMap {
             .write(call, "draft_policy", &document, |mut work| {
                 let document = document.clone();
                 async move {
+                    self.check_room_for_draft(home(call)).await?;
                     let id = PolicyId::new(work.now, self.for_id());
                     let policy = Policy::draft(id, home(call), document);
                     let facts = json!({ "digest": policy.document.digest() });
@@ -97,6 +105,9 @@ impl NestMap {
                 let organization =
                     found("organization", self.store.organization(home(call)).await?)?;
                 let policy = change(stored.value, work.now)?;
+                if policy.state.is_published() {
+                    self.check_room_for_rules(&policy).await?;
+                }
                 let facts = json!({ "digest": policy.document.digest() });
                 work.record(Change::Policy(Write::Update(policy, stored.version)), action, facts);
                 let touched = Write::Update(organization.value, organization.version);
@@ -114,10 +125,37 @@ impl NestMap {
         found("policy", self.store.policy(home(call), id).await?)
     }
 
-    /// Every policy, oldest first.
-    pub async fn policies(&self, call: &Call) -> Result<Vec<Stored<Policy>>> {
+    /// Policies in any state, newest first.
+    pub async fn policies(
+        &self,
+        call: &Call,
+        page: PageRequest<PolicyId>,
+    ) -> Result<Page<Stored<Policy>, PolicyId>> {
         may(&call.actor, Permission::PolicyRead, Resource::of("organization", home(call)))?;
-        Ok(self.store.policies(home(call)).await?)
+        Ok(self.store.policies(home(call), page).await?)
+    }
+
+    /// Drafts at the same moment may be a few more than the limit: it is there for what grows
+    /// without end.
+    async fn check_room_for_draft(&self, organization: OrganizationId) -> Result<()> {
+        if self.store.living_policies(organization).await? < POLICIES_MAX {
+            return Ok(());
+        }
+        let message = format!("there are {POLICIES_MAX} drafts and published policies already");
+        Err(Error::new(Code::PolicyLimit, message).detail("policies_max", POLICIES_MAX))
+    }
+
+    /// Whoever publishes touches the organization, so two at the same moment see each other.
+    async fn check_room_for_rules(&self, policy: &Policy) -> Result<()> {
+        let published = self.store.published_policies(policy.organization).await?;
+        let others = published.iter().map(|other| other.value.document.rules.len());
+        let rules = others.sum::<usize>() + policy.document.rules.len();
+        if rules <= PUBLISHED_RULES_MAX {
+            return Ok(());
+        }
+        let message =
+            format!("{rules} rules would be published, at most {PUBLISHED_RULES_MAX} may be");
+        Err(Error::new(Code::PolicyLimit, message).detail("rules_max", PUBLISHED_RULES_MAX))
     }
 
     /// The policies that hold now, and what to guard so that they still do at the commit.
@@ -128,7 +166,7 @@ impl NestMap {
     ) -> Result<(Vec<PolicyInForce>, (Key, Version))> {
         // The organization is read first: a policy published in between fails the guard.
         let stored = found("organization", self.store.organization(organization).await?)?;
-        let policies = self.store.policies(organization).await?;
+        let policies = self.store.published_policies(organization).await?;
         let utc = crate::time::Zone::parse("UTC")?;
         let day = now.in_zone(&utc).date();
         let holding = in_force(policies.iter().map(|p| (&p.value, p.version)), day);

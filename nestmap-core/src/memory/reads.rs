@@ -131,8 +131,26 @@ impl PolicyReads for MemoryStore {
     async fn policies(
         &self,
         organization: OrganizationId,
+        request: PageRequest<PolicyId>,
+    ) -> Listed<Policy, PolicyId> {
+        let state = self.lock();
+        Ok(page(of(&state.policies, organization).rev().cloned(), request, |p| p.value.id))
+    }
+
+    async fn published_policies(
+        &self,
+        organization: OrganizationId,
     ) -> Result<Vec<Stored<Policy>>, StoreError> {
-        Ok(of(&self.lock().policies, organization).take(1_000).cloned().collect())
+        let state = self.lock();
+        let policies = of(&state.policies, organization);
+        Ok(policies.filter(|policy| policy.value.state.is_published()).cloned().collect())
+    }
+
+    async fn living_policies(&self, organization: OrganizationId) -> Result<i64, StoreError> {
+        let state = self.lock();
+        let policies = of(&state.policies, organization);
+        let living = policies.filter(|policy| !policy.value.state.is_retired()).count();
+        Ok(i64::try_from(living).unwrap_or(i64::MAX))
     }
 }
 

@@ -118,7 +118,9 @@ pass_on! {
     }
     PolicyReads {
         fn policy(organization: OrganizationId, id: PolicyId) -> Found<Policy>;
-        fn policies(organization: OrganizationId) -> Result<Vec<Stored<Policy>>, StoreError>;
+        fn policies(organization: OrganizationId, page: PageRequest<PolicyId>) -> Listed<Policy, PolicyId>;
+        fn published_policies(organization: OrganizationId) -> Result<Vec<Stored<Policy>>, StoreError>;
+        fn living_policies(organization: OrganizationId) -> Result<i64, StoreError>;
     }
     ShoppingReads {
         fn offer_set(organization: OrganizationId, id: OfferSetId) -> Found<OfferSet>;

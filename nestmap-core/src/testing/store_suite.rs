@@ -100,7 +100,9 @@ macro_rules! store_suite {
                 people_come_newest_first_page_by_page
                 people_with_roles_are_oldest_first_without_those_who_left
                 people_with_roles_are_at_most_a_thousand
-                policies_are_oldest_first_and_at_most_a_thousand
+                policies_come_newest_first_page_by_page
+                published_policies_are_oldest_first_and_all_of_them
+                a_policy_is_published_as_long_as_it_says_so
                 trips_come_newest_first_page_by_page
                 trips_of_a_person_are_those_they_take_or_booked
                 a_trip_that_changes_hands_changes_lists

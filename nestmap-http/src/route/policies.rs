@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 
 use crate::answer::{Created, Versioned};
 use crate::app::App;
-use crate::extract::{Caller, Expected, Here, Id, Text, Writer};
+use crate::extract::{Asked, Caller, Expected, Here, Id, Text, Writer};
 use crate::openapi::values as schema;
+use crate::page::{List, PageBody, Paging};
 use crate::problem::Answer;
 
 /// A policy.
@@ -30,13 +31,6 @@ pub(super) struct PolicyBody {
     digest: Digest,
     #[schema(value_type = schema::PolicyDocument)]
     document: PolicyDocument,
-}
-
-/// Every policy of an organization.
-#[derive(Serialize, ToSchema)]
-pub(super) struct PoliciesBody {
-    /// Oldest first.
-    items: Vec<PolicyBody>,
 }
 
 impl PolicyBody {
@@ -58,14 +52,18 @@ fn read(text: &str) -> Result<PolicyDocument, Error> {
 /// List policies
 #[utoipa::path(
     get, path = "/policies", tag = "policies",
-    responses((status = 200, description = "Every policy.", body = PoliciesBody)),
+    params(Paging),
+    responses((status = 200, description = "A page of policies.", body = PageBody<PolicyBody>)),
 )]
 pub(super) async fn policies(
     State(app): State<App>,
     Caller { call, .. }: Caller,
-) -> Answer<Json<PoliciesBody>> {
-    let policies = app.nestmap().policies(&call).await?;
-    Ok(Json(PoliciesBody { items: policies.into_iter().map(PolicyBody::of).collect() }))
+    Asked(paging): Asked<Paging>,
+) -> Answer<Json<PageBody<PolicyBody>>> {
+    let list = List { organization: call.actor.organization, name: "policies", filter: "" };
+    let page = app.cursors().request(list, &paging)?;
+    let policies = app.nestmap().policies(&call, page).await?;
+    Ok(Json(app.cursors().answer(list, policies, PolicyBody::of)))
 }
 
 /// Draft a policy

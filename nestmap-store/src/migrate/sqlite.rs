@@ -115,6 +115,24 @@ mod tests {
         assert_eq!((migrated.applied, migrated.version), (vec![2], 2));
     }
 
+    /// A policy that was published before there was a column for it still holds.
+    #[tokio::test]
+    async fn policies_of_an_older_database_have_their_state() {
+        let before = ALL.iter().position(|m| m.description == "policy_states").unwrap();
+        let mut connection = memory().await;
+        run(&mut connection, &ALL[..before]).await.unwrap();
+        let insert = r#"insert into organizations values (x'00', 1, '{}');
+            insert into policies values (x'00', x'01', 1, '{"state":{"state":"draft"}}');
+            insert into policies values (x'00', x'02', 2, '{"state":{"state":"published","at":0}}');
+            insert into policies values (x'00', x'03', 3, '{"state":{"state":"retired"}}')"#;
+        raw_sql(insert).execute(&mut connection).await.unwrap();
+        run(&mut connection, ALL).await.unwrap();
+        let rows = query("select state from policies order by policy_id");
+        let rows = rows.fetch_all(&mut connection).await.unwrap();
+        let states: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(states, ["draft", "published", "retired"]);
+    }
+
     /// Each release in turn opens what the one before it left, with something in it.
     #[tokio::test]
     async fn an_older_database_is_brought_up_to_date() {

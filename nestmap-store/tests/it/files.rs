@@ -174,7 +174,7 @@ fn a_row_that_can_not_be_read_is_corrupt() {
         assert_eq!(kind(store.trip(organization, everything.trip.id).await.unwrap_err()), "trip");
         let order = store.order(organization, everything.order.id).await;
         assert_eq!(kind(order.unwrap_err()), "order");
-        assert_eq!(kind(store.policies(organization).await.unwrap_err()), "policy");
+        assert_eq!(kind(store.published_policies(organization).await.unwrap_err()), "policy");
         let transfers = store.transfers(organization, everything.order.id).await;
         assert_eq!(kind(transfers.unwrap_err()), "transfer");
         let now = nestmap_core::testing::store_suite::Fixture::now();

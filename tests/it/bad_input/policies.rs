@@ -1,5 +1,7 @@
 //! Documents that are no policies, and policies in the wrong state.
 
+use nestmap_core::flow::policies::POLICIES_MAX;
+use nestmap_core::page::PageRequest;
 use nestmap_core::policy::PolicyDocument;
 use nestmap_core::policy::document::Problem;
 use nestmap_core::{Code, Error};
@@ -71,7 +73,8 @@ fn text_that_is_no_document_is_refused() {
 fn policies_change_state_one_way() {
     let scene = Scene::new();
     let (nestmap, admin) = (&scene.memory.nestmap, &scene.acme.admin);
-    let published = ready(nestmap.policies(admin)).expect("policies").remove(0);
+    let published =
+        ready(nestmap.policies(admin, PageRequest::first())).expect("policies").items.remove(0);
     let id = published.value.id;
     scene.refuses(Code::PolicyState, "", nestmap.publish_policy(admin, id, None));
     scene.refuses(Code::PolicyState, "", nestmap.revise_policy(admin, id, travel_policy(), None));
@@ -87,7 +90,8 @@ fn policies_change_state_one_way() {
 fn without_a_policy_in_force_nothing_is_offered_or_booked() {
     let scene = Scene::new();
     let (nestmap, admin) = (&scene.memory.nestmap, &scene.acme.admin);
-    let published = ready(nestmap.policies(admin)).expect("policies").remove(0);
+    let published =
+        ready(nestmap.policies(admin, PageRequest::first())).expect("policies").items.remove(0);
     ready(nestmap.retire_policy(admin, published.value.id, None)).expect("it is retired");
     let draft = nestmap_core::flow::draft::NewTrip {
         title: "Nowhere".into(),
@@ -97,4 +101,44 @@ fn without_a_policy_in_force_nothing_is_offered_or_booked() {
         reason: None,
     };
     scene.refuses(Code::PolicyMissing, "", nestmap.draft_trip(&scene.acme.traveler, draft));
+}
+
+/// What grows without end would be read for every search.
+#[test]
+fn drafts_and_published_policies_are_bounded() {
+    let scene = Scene::new();
+    let (nestmap, admin) = (&scene.memory.nestmap, &scene.acme.admin);
+    let first = ready(nestmap.policies(admin, PageRequest::first())).expect("policies").items;
+    assert_eq!(first.len(), 1);
+    for _ in 1..POLICIES_MAX {
+        ready(nestmap.draft_policy(admin, travel_policy())).expect("there is room");
+    }
+    scene.refuses(Code::PolicyLimit, "", nestmap.draft_policy(admin, travel_policy()));
+    ready(nestmap.retire_policy(admin, first[0].value.id, None)).expect("it is retired");
+    ready(nestmap.draft_policy(admin, travel_policy())).expect("a retired one makes room");
+}
+
+#[test]
+fn published_rules_are_bounded_and_all_of_them_hold() {
+    let scene = Scene::new();
+    let (nestmap, admin) = (&scene.memory.nestmap, &scene.acme.admin);
+    let rule = serde_json::to_value(travel_policy()).expect("a policy is JSON")["rules"][0].clone();
+    let rules: Vec<Value> = (0..500)
+        .map(|n| {
+            let mut rule = rule.clone();
+            rule["id"] = json!(format!("rule-{n}"));
+            rule
+        })
+        .collect();
+    let document = PolicyDocument::parse_json(&with("/rules", json!(rules)).to_string());
+    let document = document.expect("500 rules are a policy");
+    let draft = || ready(nestmap.draft_policy(admin, document.clone())).expect("a draft").value.id;
+    let published: Vec<_> = (0..3).map(|_| draft()).collect();
+    for id in &published {
+        ready(nestmap.publish_policy(admin, *id, None)).expect("there is room");
+    }
+    let fourth = draft();
+    scene.refuses(Code::PolicyLimit, "", nestmap.publish_policy(admin, fourth, None));
+    ready(nestmap.retire_policy(admin, published[0], None)).expect("it is retired");
+    ready(nestmap.publish_policy(admin, fourth, None)).expect("a retired one makes room");
 }

@@ -7,6 +7,7 @@ use nestmap_core::flow::onboard::{Login, NewInvitation, NewPerson, SignUp};
 use nestmap_core::flow::search::{AssessedOffer, AssessedOffers, NewSearch};
 use nestmap_core::flow::trips::TripView;
 use nestmap_core::id::{OrganizationId, PersonId};
+use nestmap_core::page::PageRequest;
 use nestmap_core::policy::PolicyDocument;
 use nestmap_core::policy::outcome::Level;
 use nestmap_core::shopping::{HoldTerms, SearchRequest};
@@ -103,7 +104,9 @@ impl Company {
 
     /// Takes the policies in force out of it and publishes another.
     pub async fn adopt(&self, nestmap: &NestMap, document: PolicyDocument) {
-        for policy in nestmap.policies(&self.admin).await.expect("policies") {
+        let policies = nestmap.policies(&self.admin, PageRequest::first()).await;
+        let policies = policies.expect("policies").items.into_iter();
+        for policy in policies.filter(|policy| policy.value.state.is_published()) {
             let retired = nestmap.retire_policy(&self.admin, policy.value.id, None).await;
             retired.expect("a published policy is retired");
         }

@@ -9,6 +9,7 @@ use nestmap_core::id::{
     ApprovalId, IdentityId, InvitationId, OfferId, OfferSetId, OrderId, PersonId, PolicyId,
     SessionId, TripId,
 };
+use nestmap_core::page::PageRequest;
 use nestmap_core::port::flights::AttemptReference;
 use nestmap_core::port::store::Membership;
 use nestmap_core::shopping::{SearchRequest, SupplierRef};
@@ -67,7 +68,7 @@ impl Ids {
             identity: login(nestmap, owner).await,
             invitation: invitation(nestmap, owner).await,
             session: session(nestmap, owner).await,
-            policy: nestmap.policies(&owner.admin).await.expect("policies")[0].value.id,
+            policy: policy(nestmap, owner).await,
             offer_set,
             offer: offer.id,
             trip,
@@ -93,6 +94,11 @@ async fn draft(nestmap: &NestMap, company: &Company) -> TripId {
     };
     let draft = nestmap.draft_trip(&company.traveler, draft).await.expect("a trip is drafted");
     draft.trip.value.id
+}
+
+async fn policy(nestmap: &NestMap, company: &Company) -> PolicyId {
+    let policies = nestmap.policies(&company.admin, PageRequest::first()).await;
+    policies.expect("policies").items[0].value.id
 }
 
 async fn login(nestmap: &NestMap, company: &Company) -> IdentityId {

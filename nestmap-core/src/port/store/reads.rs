@@ -99,11 +99,22 @@ pub trait PolicyReads {
     /// One policy.
     async fn policy(&self, organization: OrganizationId, id: PolicyId) -> Found<Policy>;
 
-    /// Every policy of the organization, oldest first, at most 1,000.
+    /// Policies in any state, newest first.
     async fn policies(
         &self,
         organization: OrganizationId,
+        page: PageRequest<PolicyId>,
+    ) -> Listed<Policy, PolicyId>;
+
+    /// Every published policy, oldest first, and no other. The flows bound how many there are; a
+    /// store leaves none out, because what it leaves out wouldn't hold.
+    async fn published_policies(
+        &self,
+        organization: OrganizationId,
     ) -> Result<Vec<Stored<Policy>>, StoreError>;
+
+    /// How many policies are drafts or published.
+    async fn living_policies(&self, organization: OrganizationId) -> Result<i64, StoreError>;
 }
 
 /// Searches and their offers.

@@ -55,7 +55,11 @@ async fn assert_lists(world: &World, fixture: &Fixture, known: &Everything, coun
     assert_eq!(store.people(organization, PageRequest::first()).await.unwrap().items.len(), count);
     let with_roles = store.people_with_roles(organization, &crate::access::Role::ALL);
     assert_eq!(with_roles.await.unwrap().len(), count);
-    assert_eq!(store.policies(organization).await.unwrap().len(), count);
+    let policies = store.policies(organization, PageRequest::first()).await.unwrap();
+    assert_eq!(policies.items.len(), count);
+    assert_eq!(store.published_policies(organization).await.unwrap().len(), count);
+    let living = store.living_policies(organization).await.unwrap();
+    assert_eq!(usize::try_from(living).unwrap(), count);
     for filter in [TripFilter::default(), TripFilter { person: Some(person) }] {
         let trips = store.trips(organization, filter, PageRequest::first()).await.unwrap();
         assert_eq!(trips.items.len(), count);

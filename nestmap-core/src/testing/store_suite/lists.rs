@@ -5,9 +5,11 @@ use super::fixture::Fixture;
 use crate::access::Role;
 use crate::approval::Answer;
 use crate::event::{Subject, SubjectKind};
+use crate::id::PersonId;
 use crate::ledger::Leg;
 use crate::page::{Page, PageRequest};
 use crate::people::Person;
+use crate::policy::{Policy, PolicyState};
 use crate::port::store::{Change, Commit, Stored, TripFilter, Write};
 use crate::trip::Trip;
 
@@ -85,13 +87,54 @@ pub async fn people_with_roles_are_at_most_a_thousand(world: &World) {
     assert_eq!(values(&found), people[..1_000]);
 }
 
-/// The oldest are those that count.
-pub async fn policies_are_oldest_first_and_at_most_a_thousand(world: &World) {
+/// Drafts, published and retired ones.
+pub async fn policies_come_newest_first_page_by_page(world: &World) {
+    let (policies, _) = policies_in_each_state(world).await;
+    let ids: Vec<_> = policies.iter().rev().map(|policy| policy.id).collect();
+    let read = |limit, after| world.store.policies(world.ours.organization, page(limit, after));
+    let id = |policy: &Stored<Policy>| policy.value.id;
+    assert_page(&read(2, None).await.unwrap(), id, &ids[..2], Some(ids[1]));
+    assert_page(&read(2, Some(ids[1])).await.unwrap(), id, &ids[2..], None);
+    assert_page(&read(3, None).await.unwrap(), id, &ids, None);
+}
+
+/// What is left out doesn't hold, so none is, however many there are.
+pub async fn published_policies_are_oldest_first_and_all_of_them(world: &World) {
     let author = world.traveler().await.id;
     let policies: Vec<_> = (0..1_001).map(|_| world.ours.policy(author)).collect();
     world.apply(policies.iter().rev().map(|p| Change::Policy(Write::Insert(p.clone())))).await;
-    let found = world.store.policies(world.ours.organization).await.unwrap();
-    assert_eq!(values(&found), policies[..1_000]);
+    let found = world.store.published_policies(world.ours.organization).await.unwrap();
+    assert_eq!(values(&found), policies);
+    assert_eq!(world.store.living_policies(world.ours.organization).await.unwrap(), 1_001);
+}
+
+/// Drafts and retired policies aren't published, and lists follow every change.
+pub async fn a_policy_is_published_as_long_as_it_says_so(world: &World) {
+    let (policies, author) = policies_in_each_state(world).await;
+    let [draft, published, _] = &policies;
+    let organization = world.ours.organization;
+    let found = async || values(&world.store.published_policies(organization).await.unwrap());
+    let living = async || world.store.living_policies(organization).await.unwrap();
+    assert_eq!((found().await, living().await), (vec![published.clone()], 2));
+
+    let put = draft.clone().publish(Fixture::now(), author).unwrap();
+    world.apply([Change::Policy(Write::Update(put.clone(), 1))]).await;
+    assert_eq!((found().await, living().await), (vec![put.clone(), published.clone()], 2));
+    let taken = published.clone().retire(Fixture::now(), author).unwrap();
+    world.apply([Change::Policy(Write::Update(taken, 1))]).await;
+    assert_eq!((found().await, living().await), (vec![put], 1));
+}
+
+/// A draft, a published policy and a retired one, oldest first, and who made them.
+async fn policies_in_each_state(world: &World) -> ([Policy; 3], PersonId) {
+    let author = world.traveler().await.id;
+    let (draft, published, retired) =
+        (world.ours.policy(author), world.ours.policy(author), world.ours.policy(author));
+    let draft = Policy { state: PolicyState::Draft, ..draft };
+    let retired = retired.retire(Fixture::now(), author).unwrap();
+    let policies = [draft, published, retired];
+    world.apply(policies.iter().map(|p| Change::Policy(Write::Insert(p.clone())))).await;
+    (policies, author)
 }
 
 /// Trips of the whole organization.

@@ -111,7 +111,8 @@ pub async fn absent_things_are_not_found(world: &World) {
     assert_eq!(store.invitation(organization, everything.invitation.id).await.unwrap(), None);
     assert_eq!(store.session(organization, everything.session.id).await.unwrap(), None);
     assert_eq!(store.policy(organization, everything.policy.id).await.unwrap(), None);
-    assert_eq!(store.policies(organization).await.unwrap(), []);
+    assert_eq!(store.published_policies(organization).await.unwrap(), []);
+    assert_eq!(store.living_policies(organization).await.unwrap(), 0);
     assert_eq!(store.offer_set(organization, everything.offer_set.id).await.unwrap(), None);
     assert_eq!(store.trip(organization, everything.trip.id).await.unwrap(), None);
     assert_eq!(store.approval(organization, everything.approval.id).await.unwrap(), None);

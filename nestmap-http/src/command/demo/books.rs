@@ -126,7 +126,7 @@ pub(super) async fn closed_to_others(
     let nestmap = stage.nestmap();
     let trips = nestmap.trips(&dora, PageRequest::first()).await?.items.len();
     let approvals = nestmap.approvals(&dora, PageRequest::first()).await?.items.len();
-    let policies = nestmap.policies(&dora).await?.len();
+    let policies = nestmap.policies(&dora, PageRequest::first()).await?.items.len();
     let people = nestmap.people(&dora, PageRequest::first()).await?.items.len();
     stage.claim_eq(
         "her lists hold no trip, no approval, no policy, and nobody but herself",
