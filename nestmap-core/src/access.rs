@@ -103,7 +103,7 @@ pub enum Permission {
     OrganizationRead,
     /// See people.
     PeopleRead,
-    /// Invite people and change what they may do.
+    /// Invite people, change what they may do, and remove them.
     PeopleManage,
     /// Change a traveler's profile.
     ProfileWrite,

@@ -3,6 +3,7 @@
 pub mod binding;
 pub mod deadline;
 pub mod route;
+mod stand_in;
 pub mod step;
 
 pub use binding::{Binding, Tolerance};

@@ -103,6 +103,8 @@ codes! {
     VersionStale = "version-stale", Stale, "The thing changed since the version in `If-Match`.", "Read it again and decide again.";
     Conflict = "conflict", Conflict, "Somebody else changed the same thing at the same time.", "Try again.";
     AlreadyExists = "already-exists", Conflict, "A thing with this identity exists.", "Use the existing one.";
+    PersonLeft = "person-left", Conflict, "The person has left the organization.", "Choose somebody who belongs to it, or invite the person again.";
+    LastAdministrator = "last-administrator", Conflict, "Nobody would be left who administers the organization.", "Make somebody else an administrator first.";
     TripState = "trip-state", Conflict, "The trip's state doesn't allow this.", "Look at the trip's available actions.";
     ApprovalState = "approval-state", Conflict, "The approval was decided, withdrawn or has expired.", "Look at the approval's state.";
     ApprovalUnroutable = "approval-unroutable", Conflict, "Nobody may approve this trip.", "Invite an approver who isn't the traveler, the booker or the requester.";

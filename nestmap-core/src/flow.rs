@@ -10,6 +10,7 @@ pub mod cancel;
 pub mod deliver;
 pub mod draft;
 pub mod judge;
+pub mod leave;
 pub mod onboard;
 pub mod people;
 pub mod policies;

@@ -73,6 +73,13 @@ impl Person {
         self.profile.check()
     }
 
+    /// The person without a place in the organization: roles, login and manager are gone, what
+    /// trips and the audit log refer to stays.
+    pub fn leave(self, now: Timestamp) -> Self {
+        let (roles, identity, manager) = (BTreeSet::new(), None, None);
+        Self { roles, identity, manager, left_at: Some(now), ..self }
+    }
+
     /// Whether the person still belongs to the organization.
     pub fn is_active(&self) -> bool {
         self.left_at.is_none()

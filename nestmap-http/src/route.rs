@@ -41,7 +41,7 @@ pub(crate) fn described() -> OpenApiRouter<App> {
         .routes(routes!(people::me))
         .routes(routes!(people::update_my_profile))
         .routes(routes!(people::people, people::add_person))
-        .routes(routes!(people::person, people::place_person))
+        .routes(routes!(people::person, people::place_person, people::remove_person))
         .routes(routes!(people::update_profile))
         .routes(routes!(policies::policies, policies::draft_policy))
         .routes(routes!(policies::policy, policies::revise_policy))

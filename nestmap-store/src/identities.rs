@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use nestmap_core::id::{IdentityId, OrganizationId, PersonId, SessionId};
+use nestmap_core::page::PageRequest;
 use nestmap_core::people::{Identity, Session};
-use nestmap_core::port::store::reads::Found;
+use nestmap_core::port::store::reads::{Found, Listed};
 use nestmap_core::port::store::{IdentityReads, Membership, StoreError, Write};
 
 use crate::SqlStore;
 use crate::commit::put;
-use crate::db::{Arg, Scope, Tx, statements};
+use crate::db::{Arg, List, Scope, Tx, statements};
 
 const KIND: &str = "identity";
 const SESSION: &str = "session";
@@ -27,6 +28,9 @@ statements! {
 
     SESSION_ONE = "select document, version from sessions
         where organization_id = $1 and session_id = $2";
+    SESSIONS_OF_PERSON = "select document, version from sessions
+        where organization_id = $1 and person_id = $2 and session_id < $3
+        order by session_id desc limit $4";
     HOLD_SESSION = "select version from sessions
         where organization_id = $1 and session_id = $2" locking;
     SESSION_INSERT = "insert into sessions
@@ -59,6 +63,18 @@ impl IdentityReads for SqlStore {
     async fn session(&self, organization: OrganizationId, id: SessionId) -> Found<Session> {
         let args = [Arg::Id(organization.uuid()), Arg::Id(id.uuid())];
         self.db.one(Scope::Organization(organization), SESSION, SESSION_ONE, &args).await
+    }
+
+    async fn sessions(
+        &self,
+        organization: OrganizationId,
+        person: PersonId,
+        request: PageRequest<SessionId>,
+    ) -> Listed<Session, SessionId> {
+        let args = [Arg::Id(organization.uuid()), Arg::Id(person.uuid())];
+        let (statement, uuid) = (SESSIONS_OF_PERSON, SessionId::uuid as fn(SessionId) -> _);
+        let list = List { organization, statement, args: &args, request, uuid };
+        self.db.page(list, SESSION, |session: &Session| session.id).await
     }
 }
 

@@ -53,6 +53,7 @@ macro_rules! migrations {
             5 "orders" "0005_orders.sql",
             6 "log" "0006_log.sql",
             7 "policy_states" "0007_policy_states.sql",
+            8 "sessions" "0008_sessions.sql",
         }
     };
     (@each $folder:literal, $($version:literal $name:literal $file:literal,)*) => {

@@ -56,7 +56,7 @@ impl Step {
     }
 
     /// What the person said last.
-    fn answer_of(&self, person: PersonId) -> Option<Answer> {
+    pub(super) fn answer_of(&self, person: PersonId) -> Option<Answer> {
         self.decisions.iter().rev().find(|decision| decision.by == person).map(|d| d.answer)
     }
 

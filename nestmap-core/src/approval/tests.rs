@@ -4,6 +4,7 @@ mod binding;
 mod deadline;
 mod golden;
 mod route;
+mod stand_in;
 
 use std::collections::BTreeSet;
 

@@ -122,7 +122,7 @@ impl NestMap {
     }
 
     /// Records a changed approval with what follows from it for the trip and its orders.
-    async fn follow_approval<'a>(
+    pub(super) async fn follow_approval<'a>(
         &self,
         mut work: Work<'a>,
         approval: Approval,

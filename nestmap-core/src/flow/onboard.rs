@@ -16,7 +16,7 @@ use crate::organization::{Organization, check_text};
 use crate::people::invitation::{INVITATION_HOURS, InvitationState};
 use crate::people::{Identity, Invitation, Person, TravelerProfile, parse_email};
 use crate::place::Country;
-use crate::port::store::{Change, IdempotencyKey, Stored, Write};
+use crate::port::store::{Change, IdempotencyKey, Stored, Version, Write};
 use crate::time::Timestamp;
 
 /// A company that signs up, with its first administrator.
@@ -209,7 +209,8 @@ impl NestMap {
         secret: Digest,
     ) -> Result<(Work<'a>, InvitationId)> {
         let organization = work.commit.organization;
-        if self.store.person_by_email(organization, email).await?.is_some() {
+        let known = self.store.person_by_email(organization, email).await?;
+        if known.is_some_and(|known| known.value.is_active()) {
             return Err(
                 Error::new(Code::AlreadyExists, "a person with this address exists").field("email")
             );
@@ -272,8 +273,15 @@ impl NestMap {
         let organization = work.commit.organization;
         let stored = self.store.invitation(organization, id).await?.ok_or_else(invalid)?;
         let invitation = &stored.value;
-        let mut person =
+        let former = self.former_person(organization, &invitation.email).await?;
+        // Whoever left doesn't come back by an invitation from before.
+        let since = former.as_ref().and_then(|former| former.value.left_at);
+        if since.is_some_and(|left_at| invitation.created_at <= left_at) {
+            return Err(invalid());
+        }
+        let new =
             self.new_person(&work, &invitation.email, &invitation.name, invitation.roles.clone());
+        let (mut person, version) = joining(new, former);
         person.manager = invitation.manager;
         let accepted = stored.value.clone().accept(secret, person.id, work.now)?;
         person.identity = self.joining_identity(&mut work, &accepted.email, login).await?;
@@ -282,7 +290,7 @@ impl NestMap {
         let update = Write::Update(accepted, stored.version);
         work.record(Change::Invitation(update), "invitation.accepted", json!({}));
         let roles = json!({ "roles": person.roles });
-        work.record(Change::Person(Write::Insert(person)), "person.joined", roles);
+        work.record(Change::Person(write(person, version)), "person.joined", roles);
         Ok((work, made))
     }
 
@@ -296,13 +304,16 @@ impl NestMap {
             .write(call, "add_person", &new, |mut work| {
                 let (new, email) = (&new, &email);
                 async move {
-                    self.check_manager(work.commit.organization, new.manager).await?;
-                    let mut person = self.new_person(&work, email, &new.name, new.roles.clone());
+                    let organization = work.commit.organization;
+                    self.check_manager(organization, new.manager).await?;
+                    let former = self.former_person(organization, email).await?;
+                    let joined = self.new_person(&work, email, &new.name, new.roles.clone());
+                    let (mut person, version) = joining(joined, former);
                     person.manager = new.manager;
                     person.profile = new.profile.clone();
                     person.check()?;
                     let (id, roles) = (person.id, json!({ "roles": person.roles }));
-                    work.record(Change::Person(Write::Insert(person)), "person.joined", roles);
+                    work.record(Change::Person(write(person, version)), "person.joined", roles);
                     Ok((work, id))
                 }
             })
@@ -343,6 +354,16 @@ impl NestMap {
         }
     }
 
+    /// Who had this address and left.
+    async fn former_person(
+        &self,
+        organization: OrganizationId,
+        email: &str,
+    ) -> Result<Option<Stored<Person>>> {
+        let known = self.store.person_by_email(organization, email).await?;
+        Ok(known.filter(|known| !known.value.is_active()))
+    }
+
     fn new_person(
         &self,
         work: &Work<'_>,
@@ -381,6 +402,20 @@ impl NestMap {
                 Err(Error::invalid("manager", "a person of the organization", &manager.to_string()))
             }
         }
+    }
+}
+
+/// Who joins: somebody new, or whoever left under the same address, with what is known of them.
+fn joining(new: Person, former: Option<Stored<Person>>) -> (Person, Option<Version>) {
+    let Some(Stored { value: former, version }) = former else { return (new, None) };
+    let Person { name, roles, joined_at, .. } = new;
+    (Person { name, roles, joined_at, left_at: None, ..former }, Some(version))
+}
+
+fn write(person: Person, version: Option<Version>) -> Write<Person> {
+    match version {
+        Some(version) => Write::Update(person, version),
+        None => Write::Insert(person),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::onboard::check_roles;
 use super::{Call, found, home};
 use crate::access::{Permission, Resource, Role, may, may_grant};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::id::PersonId;
 use crate::nestmap::NestMap;
 use crate::organization::Organization;
@@ -85,7 +85,7 @@ impl NestMap {
     ) -> Result<Stored<Person>> {
         let change = |mut person: Person| {
             person.profile = profile.clone();
-            person
+            Ok(person)
         };
         let facts = json!({});
         self.update_person(
@@ -113,9 +113,12 @@ impl NestMap {
         may_grant(&call.actor, &placement.roles)?;
         self.check_manager(home(call), placement.manager).await?;
         let change = |person: Person| {
+            if !person.is_active() {
+                return Err(Error::new(Code::PersonLeft, "this person has left"));
+            }
             let Placement { roles, manager, department, grade, cost_center, groups, country } =
                 placement.clone();
-            Person { roles, manager, department, grade, cost_center, groups, country, ..person }
+            Ok(Person { roles, manager, department, grade, cost_center, groups, country, ..person })
         };
         let facts = json!({ "roles": placement.roles, "manager": placement.manager });
         self.update_person(
@@ -141,7 +144,7 @@ impl NestMap {
         action: &str,
         input: &I,
         facts: serde_json::Value,
-        change: impl Fn(Person) -> Person,
+        change: impl Fn(Person) -> Result<Person>,
     ) -> Result<Stored<Person>> {
         self.write(call, action, &(id, input), |mut work| {
             let (change, facts) = (&change, facts.clone());
@@ -152,8 +155,12 @@ impl NestMap {
                     Resource::concerning("person", stored.value.organization, &concerned);
                 may(&call.actor, permission, resource)?;
                 let stored = stored.expect(expected)?;
-                let person = change(stored.value);
+                let before = stored.value.clone();
+                let person = change(stored.value)?;
                 person.check()?;
+                if !person.roles.contains(&Role::Admin) {
+                    self.keep_an_administrator(&mut work, &before).await?;
+                }
                 work.record(Change::Person(Write::Update(person, stored.version)), action, facts);
                 Ok((work, ()))
             }

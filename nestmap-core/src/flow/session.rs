@@ -2,15 +2,16 @@
 
 use serde_json::json;
 
-use super::{Call, found};
+use super::{Call, Work, found};
 use crate::access::Actor;
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::id::{IdentityId, OrganizationId, PersonId, SessionId};
 use crate::nestmap::NestMap;
+use crate::page::PageRequest;
 use crate::people::Session;
-use crate::people::session::{Presented, Rotation, SessionEnd, SessionState};
-use crate::port::store::{Change, Membership, Stored, Write};
+use crate::people::session::{Presented, Rotation, SESSION_HOURS, SessionEnd, SessionState};
+use crate::port::store::{Change, Key, Membership, Stored, Write};
 
 impl NestMap {
     /// Whom a login stands for, in every organization.
@@ -30,6 +31,12 @@ impl NestMap {
         let actor = self.actor(organization, person).await?;
         let call = Call { actor, once: None, request };
         self.write(&call, "open_session", &person, |mut work| async move {
+            // Somebody who leaves meanwhile doesn't come in by this.
+            let stored = found("person", self.store.person(organization, person).await?)?;
+            if !stored.value.is_active() {
+                return Err(left());
+            }
+            work.guard(Key::Person(person), stored.version);
             let state =
                 SessionState::Active { current: refresh, previous: None, rotated_at: work.now };
             let id = SessionId::new(work.now, self.for_id());
@@ -99,8 +106,34 @@ impl NestMap {
             Some(Stored { value, .. }) if value.is_active() => {
                 Ok(Actor::person(organization, person, value.roles))
             }
-            _ => Err(Error::new(Code::Unauthenticated, "this person doesn't belong here any more")),
+            _ => Err(left()),
         }
+    }
+
+    /// Adds the end of every session of a person that can still be refreshed.
+    pub(super) async fn end_sessions(
+        &self,
+        work: &mut Work<'_>,
+        person: PersonId,
+        why: SessionEnd,
+    ) -> Result<()> {
+        let organization = work.commit.organization;
+        let too_old = |session: &Session| session.started_at.plus_hours(SESSION_HOURS) <= work.now;
+        let (mut request, mut open) = (PageRequest { limit: 100, after: None }, Vec::new());
+        loop {
+            let page = self.store.sessions(organization, person, request).await?;
+            let oldest_is_over = page.items.last().is_none_or(|oldest| too_old(&oldest.value));
+            open.extend(page.items.into_iter().filter(|stored| stored.value.is_active()));
+            match page.next {
+                Some(next) if !oldest_is_over => request.after = Some(next),
+                _ => break,
+            }
+        }
+        for Stored { value, version } in open {
+            let over = Change::Session(Write::Update(value.end(why, work.now), version));
+            work.record(over, "session.ended", json!({ "why": why }));
+        }
+        Ok(())
     }
 
     /// A session that is still active, for hosts that check access tokens against it.
@@ -112,6 +145,10 @@ impl NestMap {
         let stored = found("session", self.store.session(organization, session).await?)?;
         if stored.value.is_active() { Ok(stored.value) } else { Err(ended()) }
     }
+}
+
+fn left() -> Error {
+    Error::new(Code::Unauthenticated, "this person doesn't belong here any more")
 }
 
 fn ended() -> Error {

@@ -209,7 +209,7 @@ impl NestMap {
     }
 
     /// Everybody who may decide: approvers, managers and administrators, and people's managers.
-    async fn deciders(&self, call: &Call) -> Result<Vec<Person>> {
+    pub(super) async fn deciders(&self, call: &Call) -> Result<Vec<Person>> {
         let roles = [Role::Approver, Role::Manager, Role::Admin];
         let people = self.store.people_with_roles(home(call), &roles).await?;
         Ok(people.into_iter().map(|person| person.value).collect())

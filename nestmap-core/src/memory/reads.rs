@@ -120,6 +120,18 @@ impl IdentityReads for MemoryStore {
     async fn session(&self, organization: OrganizationId, id: SessionId) -> Found<Session> {
         Ok(self.lock().sessions.get(&(organization, id)).cloned())
     }
+
+    async fn sessions(
+        &self,
+        organization: OrganizationId,
+        person: PersonId,
+        request: PageRequest<SessionId>,
+    ) -> Listed<Session, SessionId> {
+        let state = self.lock();
+        let theirs = |session: &&Stored<Session>| session.value.person == person;
+        let sessions = of(&state.sessions, organization).rev().filter(theirs).cloned();
+        Ok(page(sessions, request, |session| session.value.id))
+    }
 }
 
 #[async_trait]

@@ -67,6 +67,8 @@ pub enum SessionEnd {
     TokenReused,
     /// The session was too old or idle for too long.
     Expired,
+    /// The person left the organization.
+    PersonLeft,
 }
 
 /// A refresh token as somebody presents it.

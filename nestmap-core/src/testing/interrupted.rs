@@ -115,6 +115,7 @@ pass_on! {
         fn identity_by_email(email: &str) -> Found<Identity>;
         fn memberships(identity: IdentityId) -> Result<Vec<Membership>, StoreError>;
         fn session(organization: OrganizationId, id: SessionId) -> Found<Session>;
+        fn sessions(organization: OrganizationId, person: PersonId, page: PageRequest<SessionId>) -> Listed<Session, SessionId>;
     }
     PolicyReads {
         fn policy(organization: OrganizationId, id: PolicyId) -> Found<Policy>;

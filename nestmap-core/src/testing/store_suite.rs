@@ -95,6 +95,7 @@ macro_rules! store_suite {
                 nothing_of_another_organization_is_read
                 nothing_of_another_organization_is_written
                 a_login_leads_to_each_of_its_organizations
+                a_login_does_not_lead_to_where_somebody_left
             }
             lists {
                 people_come_newest_first_page_by_page
@@ -113,6 +114,7 @@ macro_rules! store_suite {
                 transfers_of_an_order_are_oldest_first
                 audit_lines_come_newest_first_page_by_page
                 people_are_found_by_address
+                sessions_of_a_person_come_newest_first_page_by_page
             }
             values {
                 microseconds_survive

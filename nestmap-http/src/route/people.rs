@@ -338,3 +338,23 @@ pub(super) async fn place_person(
     let placed = app.nestmap().place_person(&call, person, placement, version).await?;
     Ok(PersonBody::versioned(&call, placed))
 }
+
+/// Remove somebody
+///
+/// Ends their place in the organization: roles and login are gone, sessions end, and what waited
+/// for their decision waits for others. What they booked stays. Removing them again changes
+/// nothing; an invitation brings them back.
+#[utoipa::path(
+    delete, path = "/people/{person}", tag = "people",
+    params(("person" = String, Path)),
+    responses((status = 200, description = "Removed.", body = PersonBody)),
+)]
+pub(super) async fn remove_person(
+    State(app): State<App>,
+    Writer(call): Writer,
+    Id(person): Id<PersonId>,
+    Expected(version): Expected,
+) -> Answer<Versioned<PersonBody>> {
+    let left = app.nestmap().remove_person(&call, person, version).await?;
+    Ok(PersonBody::versioned(&call, left))
+}

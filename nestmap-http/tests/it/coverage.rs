@@ -36,7 +36,7 @@ fn body(operation: &str) -> Value {
         "decide" => json!({ "answer": "approve", "digest": "0".repeat(64) }),
         "confirm_cancellation" => json!({ "quote": { "supplier": "scripted", "id": "x" } }),
         "log_out" | "publish_policy" | "retire_policy" | "submit_trip" | "cancel_trip"
-        | "quote_cancellation" | "declare_absent" | "duffel_event" => Value::Null,
+        | "quote_cancellation" | "declare_absent" | "remove_person" | "duffel_event" => Value::Null,
         other => panic!("`{other}` is new: say here what its body is"),
     }
 }

@@ -12,6 +12,7 @@ mod edges;
 mod health;
 mod joining;
 mod journey;
+mod leaving;
 mod process;
 mod server;
 mod webhooks;

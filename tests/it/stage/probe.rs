@@ -57,6 +57,8 @@ probes! {
         n.place_person(call, ids.person, placement(None), None).await.map(drop);
     place_person, "manager", Some(Code::InvalidField), |n, call, ids|
         n.place_person(call, ids.own_person, placement(Some(ids.person)), None).await.map(drop);
+    remove_person, "person", NOT_FOUND, |n, call, ids|
+        n.remove_person(call, ids.person, None).await.map(drop);
     add_person, "manager", Some(Code::InvalidField), |n, call, ids|
         n.add_person(call, new_person(ids.person)).await.map(drop);
     invite, "manager", Some(Code::InvalidField), |n, call, ids|

@@ -91,6 +91,14 @@ pub trait IdentityReads {
 
     /// One session.
     async fn session(&self, organization: OrganizationId, id: SessionId) -> Found<Session>;
+
+    /// Sessions of a person, ended ones included, newest first.
+    async fn sessions(
+        &self,
+        organization: OrganizationId,
+        person: PersonId,
+        page: PageRequest<SessionId>,
+    ) -> Listed<Session, SessionId>;
 }
 
 /// Policies.

@@ -3,6 +3,7 @@
 use super::World;
 use super::everything::Everything;
 use super::fixture::Fixture;
+use crate::access::Role;
 use crate::event::Subject;
 use crate::page::PageRequest;
 use crate::people::Person;
@@ -53,7 +54,7 @@ async fn assert_lists(world: &World, fixture: &Fixture, known: &Everything, coun
     let (trip, person) = (known.trip.id, known.person.id);
     let later = Fixture::now().plus_hours(999);
     assert_eq!(store.people(organization, PageRequest::first()).await.unwrap().items.len(), count);
-    let with_roles = store.people_with_roles(organization, &crate::access::Role::ALL);
+    let with_roles = store.people_with_roles(organization, &Role::ALL);
     assert_eq!(with_roles.await.unwrap().len(), count);
     let policies = store.policies(organization, PageRequest::first()).await.unwrap();
     assert_eq!(policies.items.len(), count);
@@ -110,4 +111,25 @@ pub async fn a_login_leads_to_each_of_its_organizations(world: &World) {
     let subject = Subject::new(crate::event::SubjectKind::Person, expected[0].person);
     let lines = world.store.audit(world.ours.organization, Some(&subject), PageRequest::first());
     assert_eq!(lines.await.unwrap().items, []);
+}
+
+/// Leaving gives the login up there, and nowhere else; coming back takes it again.
+pub async fn a_login_does_not_lead_to_where_somebody_left(world: &World) {
+    let identity = world.ours.identity();
+    let id = identity.id;
+    world.apply([Change::Identity(Write::Insert(identity))]).await;
+    let member =
+        |fixture: &Fixture| Person { identity: Some(id), ..fixture.person_with(Role::ALL) };
+    let (here, there) = (member(&world.ours), member(&world.theirs));
+    world.apply([Change::Person(Write::Insert(here.clone()))]).await;
+    let insert = Change::Person(Write::Insert(there.clone()));
+    world.store.commit(world.theirs.commit_of([insert])).await.unwrap();
+    let left = here.clone().leave(Fixture::now());
+    world.apply([Change::Person(Write::Update(left, 1))]).await;
+    let elsewhere = Membership { organization: world.theirs.organization, person: there.id };
+    assert_eq!(world.store.memberships(id).await.unwrap(), [elsewhere]);
+    let with_roles = world.store.people_with_roles(world.ours.organization, &Role::ALL);
+    assert_eq!(with_roles.await.unwrap(), []);
+    world.apply([Change::Person(Write::Update(here, 2))]).await;
+    assert_eq!(world.store.memberships(id).await.unwrap().len(), 2);
 }

@@ -8,7 +8,8 @@ use crate::event::{Subject, SubjectKind};
 use crate::id::PersonId;
 use crate::ledger::Leg;
 use crate::page::{Page, PageRequest};
-use crate::people::Person;
+use crate::people::session::SessionEnd;
+use crate::people::{Person, Session};
 use crate::policy::{Policy, PolicyState};
 use crate::port::store::{Change, Commit, Stored, TripFilter, Write};
 use crate::trip::Trip;
@@ -313,4 +314,28 @@ pub async fn people_are_found_by_address(world: &World) {
     assert_eq!(find(ana.email.to_uppercase()).await, None);
     assert_eq!(find(ana.email.replace("@example.com", "")).await, None);
     assert_eq!(find("%".into()).await, None);
+}
+
+/// Ended ones are in the list, other people's aren't.
+pub async fn sessions_of_a_person_come_newest_first_page_by_page(world: &World) {
+    let identity = world.ours.identity();
+    world.apply([Change::Identity(Write::Insert(identity.clone()))]).await;
+    let (ana, ben) = (world.traveler().await.id, world.traveler().await.id);
+    let mut ids = Vec::new();
+    for person in [ana, ben, ana, ana] {
+        let session = world.ours.session(person, identity.id);
+        ids.push(session.id);
+        world.apply([Change::Session(Write::Insert(session))]).await;
+    }
+    let organization = world.ours.organization;
+    let stored = world.store.session(organization, ids[3]).await.unwrap().unwrap();
+    let over = stored.value.end(SessionEnd::PersonLeft, Fixture::now());
+    world.apply([Change::Session(Write::Update(over, stored.version))]).await;
+    let read = |limit, after| world.store.sessions(organization, ana, page(limit, after));
+    let id = |session: &Stored<Session>| session.value.id;
+    assert_page(&read(2, None).await.unwrap(), id, &[ids[3], ids[2]], Some(ids[2]));
+    assert_page(&read(2, Some(ids[2])).await.unwrap(), id, &[ids[0]], None);
+    assert!(!read(1, None).await.unwrap().items[0].value.is_active());
+    let theirs = world.store.sessions(world.theirs.organization, ana, page(2, None));
+    assert_page(&theirs.await.unwrap(), id, &[], None);
 }
