@@ -33,11 +33,12 @@ test:
 	@scripts/setup.sh test
 	NESTMAP_FAULTS=3 cargo nextest run --locked -p nestmap-core --features testing --cargo-profile explore --test faults --profile ci
 	cargo test --quiet --locked --workspace --all-features --doc
-	scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci -E 'not binary(faults)'
+	NESTMAP_REQUIRE_PEERS=1 scripts/with-postgres.sh cargo nextest run --locked --workspace --all-features --profile ci -E 'not binary(faults)'
 
 check:
 	@scripts/setup.sh check
 	cargo fmt --all --check
+	cargo fmt --manifest-path benches/Cargo.toml --check
 	cargo clippy --quiet --locked --workspace --all-targets --all-features -- -D warnings
 	cargo deny --log-level error --locked check licenses bans sources
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --workspace --all-features --no-deps

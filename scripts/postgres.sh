@@ -100,7 +100,7 @@ initialize() {
   chmod 755 "$HOME_DIR"
   printf '%s\n' "$ROOT" >"$HOME_DIR/checkout"
   # Words of the URL-safe alphabet, so that they can stand in a URL.
-  (umask 077 && printf 'superuser=%s\nowner=%s\napp=%s\nworker=%s\n' "$(secret)" "$(secret)" "$(secret)" "$(secret)" >"$HOME_DIR/passwords")
+  (umask 077 && printf 'superuser=%s\nowner=%s\napp=%s\n' "$(secret)" "$(secret)" "$(secret)" >"$HOME_DIR/passwords")
   . "$HOME_DIR/passwords"
   # Shared with the user the server runs as, for as long as initdb reads it.
   (umask 077 && printf '%s\n' "$superuser" >"$HOME_DIR/initdb.password")
@@ -149,13 +149,13 @@ as_superuser() {
 # Roles and database, made or brought to what this script says.
 ensure_roles() {
   . "$HOME_DIR/passwords"
-  as_superuser -v owner="$owner" -v app="$app" -v worker="$worker" -d postgres <<'SQL'
+  as_superuser -v owner="$owner" -v app="$app" -d postgres <<'SQL'
 select format('create role %I', name)
   from unnest(array['nm_owner', 'nm_app', 'nm_worker']) as wanted(name)
  where not exists (select from pg_roles where rolname = name) \gexec
 alter role nm_owner login createdb nosuperuser nobypassrls nocreaterole password :'owner';
 alter role nm_app login noinherit nocreatedb nosuperuser nobypassrls nocreaterole password :'app';
-alter role nm_worker login nocreatedb nosuperuser nobypassrls nocreaterole password :'worker';
+alter role nm_worker nologin nocreatedb nosuperuser nobypassrls nocreaterole;
 select 'grant nm_worker to nm_app' where not pg_has_role('nm_app', 'nm_worker', 'member') \gexec
 select 'create database nestmap owner nm_owner'
  where not exists (select from pg_database where datname = 'nestmap') \gexec
@@ -170,7 +170,6 @@ print_env() {
   . "$HOME_DIR/passwords"
   printf 'export NESTMAP_TEST_POSTGRES=%s\n' "$(url nm_owner "$owner")"
   printf 'export NESTMAP_TEST_POSTGRES_APP=%s\n' "$(url nm_app "$app")"
-  printf 'export NESTMAP_TEST_POSTGRES_WORKER=%s\n' "$(url nm_worker "$worker")"
   printf 'export NESTMAP_TEST_POSTGRES_SUPERUSER=%s\n' "$(url postgres "$superuser")"
 }
 

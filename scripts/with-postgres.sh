@@ -19,6 +19,8 @@ fi
 # Without the lock: the server would inherit it and never let go.
 variables="$("$ROOT/scripts/postgres.sh" start 8>&-)"
 eval "$variables"
+# Nothing is left out for want of a database here.
+export NESTMAP_REQUIRE_POSTGRES=1
 
 finish() {
   if [ -e "$STATE/postgres.ours" ] && flock -n -x 8; then

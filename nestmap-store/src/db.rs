@@ -14,7 +14,7 @@ pub(crate) mod sqlite;
 pub(crate) use arg::Arg;
 pub(crate) use row::Row;
 
-use nestmap_core::id::OrganizationId;
+use nestmap_core::id::{IdentityId, OrganizationId};
 use nestmap_core::page::{Page, PageRequest};
 use nestmap_core::port::store::reads::{Found, Listed};
 use nestmap_core::port::store::{StoreError, Stored};
@@ -80,6 +80,11 @@ pub(crate) enum Scope {
     ),
     /// Those that belong to no organization: logins.
     Global,
+    /// Where one login belongs, across organizations, and nothing else of any.
+    Identity(
+        #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has no roles"))]
+        IdentityId,
+    ),
     /// Which organizations have work, and nothing else of any.
     Discovery,
 }

@@ -48,7 +48,7 @@ impl IdentityReads for SqlStore {
 
     async fn memberships(&self, identity: IdentityId) -> Result<Vec<Membership>, StoreError> {
         let args = [Arg::Id(identity.uuid())];
-        let rows = self.db.read(Scope::Global, MEMBERSHIPS, &args).await;
+        let rows = self.db.read(Scope::Identity(identity), MEMBERSHIPS, &args).await;
         let rows = rows.map_err(|error| error.about(KIND))?;
         let read = |row: &crate::db::Row| {
             Ok(Membership {

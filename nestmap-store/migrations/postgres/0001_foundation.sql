@@ -24,6 +24,10 @@ grant usage on schema nm to nm_worker
 create function nm.current_org() returns uuid language sql stable parallel safe
 return nullif(current_setting('nm.org', true), '')::uuid
 --;
+-- The login whose organizations the transaction looks up; none where it named none.
+create function nm.current_identity() returns uuid language sql stable parallel safe
+return nullif(current_setting('nm.identity', true), '')::uuid
+--;
 -- Spreads a table over the nodes of a Citus cluster, beside the others of the same organization.
 create function nm.shard_by_org(relation regclass) returns void language plpgsql as $$
 begin

@@ -49,8 +49,9 @@ grant select, insert, delete on person_roles to nm_app
 --;
 create index person_roles_person on person_roles (organization_id, person_id)
 --;
--- Where a login belongs, for when it comes without an organization: ids and nothing else. Anybody
--- may look; only the organization itself adds and removes its own.
+-- Where a login belongs, for when it comes without an organization: ids and nothing else. A
+-- transaction sees those of the one login it names; only the organization itself adds and removes
+-- its own.
 create table memberships (
     identity_id uuid not null,
     organization_id uuid not null,
@@ -67,7 +68,7 @@ alter table memberships force row level security
 create policy tenant on memberships using (organization_id = nm.current_org())
     with check (organization_id = nm.current_org())
 --;
-create policy login on memberships for select using (true)
+create policy login on memberships for select using (identity_id = nm.current_identity())
 --;
 grant select, insert, delete on memberships to nm_app
 --;

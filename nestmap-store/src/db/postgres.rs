@@ -101,8 +101,8 @@ impl Postgres {
 
     /// Begins, names the scope and sets the limits, all in one round trip.
     ///
-    /// The scope is literal text because it must arrive together with `begin`; an organization's
-    /// id is a UUID, so it can't say anything else. `set local` ends with the transaction and is
+    /// The scope is literal text because it must arrive together with `begin`; the ids in it are
+    /// UUIDs, so it can't say anything else. `set local` ends with the transaction and is
     /// the only way that also reaches the nodes of a Citus cluster, where the first setting turns
     /// that on; elsewhere it means nothing.
     async fn begin(
@@ -113,6 +113,7 @@ impl Postgres {
         let scope = match scope {
             Scope::Organization(id) => format!("set local nm.org = '{}'", id.uuid()),
             Scope::Global => "set local nm.org = ''".to_owned(),
+            Scope::Identity(id) => format!("set local nm.identity = '{}'", id.uuid()),
             Scope::Discovery => "set local role nm_worker".to_owned(),
         };
         let begin = format!(

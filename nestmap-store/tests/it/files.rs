@@ -91,7 +91,7 @@ fn the_files_are_for_our_user_only() {
 }
 
 #[test]
-fn a_commit_is_on_the_disk_before_it_is_answered() {
+fn a_commit_is_in_the_log_before_it_is_answered() {
     run(async {
         let folder = Folder::new();
         let path = folder.path().join("nestmap.db");

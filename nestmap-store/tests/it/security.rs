@@ -13,10 +13,11 @@ use sqlx::{AssertSqlSafe, PgConnection, query, query_scalar, raw_sql};
 use crate::support::postgres::{self, Database};
 use crate::support::{self, run};
 
-const TENANT_TABLES: [&str; 16] = [
+const TENANT_TABLES: [&str; 17] = [
     "organizations",
     "people",
     "person_roles",
+    "memberships",
     "invitations",
     "sessions",
     "policies",
@@ -100,6 +101,32 @@ fn a_forgotten_condition_still_sees_one_organization() {
         rollback(&mut connection).await;
         // The scope ends with the transaction.
         assert_eq!(count(&mut connection, "trips").await, 0);
+    });
+}
+
+/// Whoever logs in without an organization sees where that login belongs, and no other's.
+#[test]
+fn a_login_sees_its_own_memberships_alone() {
+    run(async {
+        let Some(database) = postgres::shared().await else { return };
+        let world = two_organizations(&database).await;
+        let mut connection = database.app().await;
+        begin(&mut connection, Some(world.ours.organization)).await;
+        let identity = "select identity_id from memberships limit 1";
+        let identity: sqlx::types::Uuid =
+            query_scalar(identity).fetch_one(&mut connection).await.unwrap();
+        rollback(&mut connection).await;
+        begin(&mut connection, None).await;
+        let set = format!("set local nm.identity = '{identity}'");
+        raw_sql(AssertSqlSafe(set)).execute(&mut connection).await.unwrap();
+        let seen: Vec<sqlx::types::Uuid> =
+            query_scalar("select distinct identity_id from memberships")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        assert_eq!(seen, [identity]);
+        assert_eq!(count(&mut connection, "people").await, 0);
+        rollback(&mut connection).await;
     });
 }
 
