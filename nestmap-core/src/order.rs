@@ -20,7 +20,7 @@ pub mod trouble;
 
 pub use attempt::{Attempt, AttemptCall, AttemptOutcome, AttemptPhase, PastAttempt};
 pub use booking::{Booking, Hold, Ticket};
-pub use cancellation::{Refund, RefundTo};
+pub use cancellation::{Cancellation, Refund, RefundTo};
 pub use purchase::PurchaseKind;
 pub use trouble::Trouble;
 
@@ -55,10 +55,8 @@ pub struct Order {
     pub clearance: Clearance,
     /// What is known.
     pub state: OrderState,
-    /// The newest cancellation quote.
-    pub quote: Option<CancellationQuote>,
-    /// Since when a person wants it canceled on the terms of the quote.
-    pub cancel_at: Option<Timestamp>,
+    /// Whether it is to be given back, and on which terms.
+    pub cancellation: Cancellation,
     /// Attempts whose outcome is known, oldest first.
     pub past: Vec<PastAttempt>,
     /// When it was planned.
@@ -282,9 +280,9 @@ impl Order {
             (OrderState::Held { hold, not_before, .. }, Clearance::Waiting { .. }) => {
                 hold.ends_at().map(|end| (end.max(*not_before), Step::CheckHold))
             }
-            (OrderState::Booked { check_at, .. }, _) => match self.cancel_at {
-                Some(at) => Some((at, Step::Cancel)),
-                None => check_at.map(|at| (at, Step::CheckTickets)),
+            (OrderState::Booked { check_at, .. }, _) => match self.cancellation {
+                Cancellation::Agreed { due_at, .. } => Some((due_at, Step::Cancel)),
+                _ => check_at.map(|at| (at, Step::CheckTickets)),
             },
             (OrderState::Failed { watch_at, .. } | OrderState::Lapsed { watch_at, .. }, _) => {
                 watch_at.map(|at| (at, Step::Watch))
@@ -362,12 +360,13 @@ impl Order {
     }
 
     /// Since when a person has to look at it: nobody can tell what became of a call or of a hold,
-    /// the supplier doesn't answer, or something is booked that isn't wanted any more.
+    /// the supplier doesn't answer, something is booked that isn't wanted any more, or a
+    /// cancellation that was agreed to can't be made.
     pub fn needs_person_since(&self) -> Option<Timestamp> {
-        match (&self.state, &self.clearance) {
-            (OrderState::Booked { .. }, Clearance::Withdrawn { at }) => {
-                self.cancel_at.is_none().then_some(*at)
-            }
+        match (&self.state, &self.cancellation, &self.clearance) {
+            (OrderState::Booked { .. }, Cancellation::Agreed { .. }, _) => None,
+            (OrderState::Booked { .. }, Cancellation::Refused { since, .. }, _) => Some(*since),
+            (OrderState::Booked { .. }, _, Clearance::Withdrawn { at }) => Some(*at),
             _ => self.in_doubt_since(),
         }
     }
@@ -380,10 +379,13 @@ impl Order {
         }
     }
 
-    /// What was seen last instead of an answer, for people; none when there was one.
+    /// What was seen last instead of an answer, or why what was agreed to isn't done, for people;
+    /// none when all is well.
     pub fn trouble(&self) -> Option<&str> {
-        match &self.state {
-            OrderState::Held { trouble, .. } => trouble.as_ref().map(|trouble| &*trouble.what),
+        match (&self.state, &self.cancellation) {
+            (OrderState::Held { trouble, .. }, _) => trouble.as_ref().map(|trouble| &*trouble.what),
+            (OrderState::Booked { .. }, Cancellation::Agreed { trouble, .. }) => trouble.as_deref(),
+            (OrderState::Booked { .. }, Cancellation::Refused { why, .. }) => Some(why),
             _ => self.attempt()?.trouble.as_deref(),
         }
     }
@@ -475,9 +477,9 @@ impl Order {
                 *not_before = now.plus_seconds(attempt::retry_wait_seconds(*tries));
                 *trouble = Some(Trouble::again(trouble.as_ref(), why, now, profile));
             }
-            OrderState::Booked { check_at, .. } => match &mut self.cancel_at {
-                Some(at) => *at = now.plus_minutes(1),
-                None => {
+            OrderState::Booked { check_at, .. } => match &mut self.cancellation {
+                Cancellation::Agreed { due_at, .. } => *due_at = now.plus_minutes(1),
+                _ => {
                     let left = departs_at.is_none_or(|departure| departure <= now);
                     *check_at = check_at.filter(|_| !left).map(|_| now.plus_minutes(5));
                 }

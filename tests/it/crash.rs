@@ -216,7 +216,7 @@ async fn cancellation_survives(home: Home, death: Death) {
     let view = nestmap.trip(&acme.traveler, trip).await.expect("the trip is there");
     let order = view.orders[0].value.id;
     let quoted = nestmap.quote_cancellation(&acme.traveler, order).await.expect("it is quoted");
-    let quote = quoted.value.quote.expect("here it is");
+    let quote = quoted.value.cancellation.quote().expect("here it is").clone();
     let agreed = nestmap.confirm_cancellation(&acme.traveler, order, &quote.quote, None).await;
     agreed.expect("the traveler agrees");
     doomed.die_after(0).await;

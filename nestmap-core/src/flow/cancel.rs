@@ -27,7 +27,8 @@ impl NestMap {
         found("order", self.store.order(home(call), id).await?)
     }
 
-    /// Agrees to the newest quote; the cancellation is made at the next tick.
+    /// Agrees to the newest quote; the cancellation is made at the next tick, or as soon as the
+    /// supplier can be asked. If it can't be made on these terms, the order needs a person.
     pub async fn confirm_cancellation(
         &self,
         call: &Call,
@@ -39,7 +40,7 @@ impl NestMap {
             let stored = self.order_for(call, id, Permission::TripWrite).await?.expect(expected)?;
             let confirmed = stored.value.clone().confirm_quote(quote, work.now)?;
             let subject = crate::event::Subject::new(crate::event::SubjectKind::Order, id);
-            let refund = stored.value.quote.as_ref().map(|quote| &quote.refund);
+            let refund = stored.value.cancellation.quote().map(|quote| &quote.refund);
             work.note(subject, "order.cancellation_confirmed", json!({ "refund": refund }));
             self.settle(&mut work, &stored, confirmed).await?;
             Ok((work, ()))

@@ -123,37 +123,32 @@ impl NestMap {
             Ok(quote) => quote,
             Err(error) => return self.hold_in_doubt(&stored, &supplier_order, error).await,
         };
-        let terms = quote.quote.clone();
-        self.cancel_on(stored, &terms, |order| order.quoted(quote.clone())).await
+        self.cancel_on(stored, |order| order.quoted(quote.clone())).await
     }
 
     /// Cancels what is booked on the terms a person agreed to.
     async fn cancel(&self, stored: Stored<Order>) -> Result<bool> {
-        let terms = stored.value.quote.as_ref().map(|quote| quote.quote.clone());
-        let ended = stored.value.quote.as_ref().and_then(|quote| quote.expires_at);
-        match terms {
-            Some(terms) if ended.is_none_or(|end| self.now() < end) => {
-                self.cancel_on(stored, &terms, Ok).await
+        match stored.value.agreement_ended(self.now()) {
+            Some(why) => {
+                self.step(&stored, |order, now| Ok(order.cancellation_refused(&why, now))).await
             }
-            _ => self.step(&stored, |order, _| Ok(order.drop_quote())).await,
+            None => self.cancel_on(stored, Ok).await,
         }
     }
 
     async fn cancel_on(
         &self,
         stored: Stored<Order>,
-        terms: &SupplierRef,
         prepare: impl Fn(Order) -> Result<Order> + Send + Sync,
     ) -> Result<bool> {
         let attempt = AttemptId::new(self.now(), self.for_id());
         let profile = self.flights.profile();
         let begun = self
-            .begin(&stored, |order, now| {
-                prepare(order)?.begin_cancellation(terms, attempt, now, &profile)
-            })
+            .begin(&stored, |order, now| prepare(order)?.begin_cancellation(attempt, now, &profile))
             .await?;
         let Some(order) = begun else { return Ok(true) };
-        let outcome = self.flights.confirm_cancellation(terms).await;
+        let OrderState::Canceling { quote, .. } = &order.state else { return Ok(true) };
+        let outcome = self.flights.confirm_cancellation(&quote.quote).await;
         self.record(&order, |order, now| order.record_cancellation(attempt, outcome.clone(), now))
             .await
     }

@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::flow::trips::TripView;
 use crate::id::{ApprovalId, OrderId, TripId};
 use crate::nestmap::NestMap;
-use crate::order::{Clearance, Order, OrderState};
+use crate::order::{Cancellation, Clearance, Order, OrderState};
 use crate::people::Person;
 use crate::policy::document::Silence;
 use crate::policy::outcome::{ApprovalNeed, ApproverStep, Bookability, Evidence, Outcome};
@@ -161,8 +161,7 @@ impl NestMap {
             passengers: passengers(&bench.travelers, &offer.flight)?,
             clearance: clearance(&offer.flight)?,
             state: OrderState::Planned { not_before: work.now, tries: 0, hold_refused: false },
-            quote: None,
-            cancel_at: None,
+            cancellation: Cancellation::NotAsked,
             past: Vec::new(),
             created_at: work.now,
         };

@@ -43,11 +43,12 @@ fn booked(minor: i64) -> Order {
 fn canceling(minor: i64) -> Order {
     let refund = Refund { amount: Some(euros(0)), to: RefundTo::Balance };
     let quote = SupplierRef { supplier: "scripted".into(), id: "quo_1".into() };
-    let order = booked(minor)
+    let agreed = booked(minor)
         .quoted(CancellationQuote { quote: quote.clone(), refund, expires_at: None })
+        .and_then(|order| order.confirm_quote(&quote, now()))
         .unwrap();
     let attempt = crate::id::AttemptId::new(now(), [1; 10]);
-    order.begin_cancellation(&quote, attempt, now(), &SupplierProfile::default()).unwrap()
+    agreed.begin_cancellation(attempt, now(), &SupplierProfile::default()).unwrap()
 }
 
 fn canceled(paid: Option<i64>, refund: Option<i64>) -> Order {

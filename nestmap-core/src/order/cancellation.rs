@@ -1,4 +1,8 @@
 //! Giving back: a quote first, then its confirmation.
+//!
+//! What people want done is kept apart from what the supplier has, as it is with [`Clearance`].
+//! Terms that somebody agreed to are neither replaced nor forgotten: the supplier is asked until it
+//! has answered, and where it doesn't cancel on them a person is asked.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,21 +52,75 @@ impl Refund {
     }
 }
 
-impl Order {
-    /// Keeps a fresh quote, for a person to look at. Held and booked orders can be quoted.
-    pub fn quoted(mut self, quote: CancellationQuote) -> Result<Self, Error> {
-        match self.state {
-            OrderState::Held { .. } | OrderState::Booked { .. } => {
-                self.quote = Some(quote);
-                Ok(self)
+/// What people want done about giving an order back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cancellation", rename_all = "snake_case")]
+pub enum Cancellation {
+    /// Nobody has asked.
+    NotAsked,
+    /// Terms that a person may agree to.
+    Quoted {
+        /// The terms.
+        quote: CancellationQuote,
+    },
+    /// A person agreed to these terms and to no others.
+    Agreed {
+        /// The terms.
+        quote: CancellationQuote,
+        /// Since when.
+        at: Timestamp,
+        /// When the supplier is asked, or asked again.
+        due_at: Timestamp,
+        /// How often the supplier couldn't be asked.
+        tries: i64,
+        /// Why it couldn't, for people.
+        trouble: Option<String>,
+    },
+    /// The supplier doesn't cancel on the terms agreed to: a person has to look at new ones.
+    Refused {
+        /// The terms.
+        quote: CancellationQuote,
+        /// Why not, for people.
+        why: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// For how long an agreement lasts whose quote names no end, in hours.
+const AGREED_HOURS: i64 = 24;
+
+impl Cancellation {
+    /// The newest terms.
+    pub fn quote(&self) -> Option<&CancellationQuote> {
+        match self {
+            Self::NotAsked => None,
+            Self::Quoted { quote } | Self::Agreed { quote, .. } | Self::Refused { quote, .. } => {
+                Some(quote)
             }
-            _ => Err(self.not_cancelable()),
         }
     }
 
-    /// The order at the supplier, if this order can be canceled now.
+    fn is_agreed(&self) -> bool {
+        matches!(self, Self::Agreed { .. })
+    }
+}
+
+impl Order {
+    /// Keeps a fresh quote, for a person to look at.
+    pub fn quoted(mut self, quote: CancellationQuote) -> Result<Self, Error> {
+        self.cancelable()?;
+        self.cancellation = Cancellation::Quoted { quote };
+        Ok(self)
+    }
+
+    /// The order at the supplier, if somebody may ask for terms now: what is held, and what is
+    /// booked unless terms were agreed to already.
     pub fn cancelable(&self) -> Result<&SupplierRef, Error> {
         match &self.state {
+            OrderState::Booked { .. } if self.cancellation.is_agreed() => {
+                Err(Error::new(Code::OrderBusy, "its cancellation was agreed to"))
+            }
             OrderState::Held { booking, .. } | OrderState::Booked { booking, .. } => {
                 Ok(&booking.order)
             }
@@ -73,19 +131,45 @@ impl Order {
     /// A person agrees to the newest quote. What is held is given back; what is booked is canceled.
     pub fn confirm_quote(mut self, quote: &SupplierRef, now: Timestamp) -> Result<Self, Error> {
         self.cancelable()?;
-        self.valid_quote(quote, now)?;
+        let quote = match &self.cancellation {
+            Cancellation::Quoted { quote: newest } if newest.quote == *quote => newest.clone(),
+            _ => {
+                return Err(Error::new(Code::QuoteExpired, "this isn't the order's newest quote"));
+            }
+        };
+        must_hold(&quote, now)?;
         if let OrderState::Booked { .. } = self.state {
-            self.cancel_at = Some(now);
+            self.cancellation =
+                Cancellation::Agreed { quote, at: now, due_at: now, tries: 0, trouble: None };
             return Ok(self);
         }
         self.withdraw(now)
     }
 
-    /// The supplier doesn't cancel on these terms: a person has to look at new ones.
+    /// Why the terms agreed to hold no longer; none while they hold, or when there are none.
+    pub fn agreement_ended(&self, now: Timestamp) -> Option<String> {
+        let Cancellation::Agreed { quote, at, trouble, .. } = &self.cancellation else {
+            return None;
+        };
+        let end = quote.expires_at.unwrap_or_else(|| at.plus_hours(AGREED_HOURS));
+        let why = "the terms ended before the supplier could cancel on them";
+        (end <= now).then(|| match trouble {
+            Some(trouble) => format!("{why}: {trouble}"),
+            None => why.to_owned(),
+        })
+    }
+
+    /// The supplier doesn't cancel on the terms agreed to: a person has to look at new ones. Held
+    /// seats are given back on whatever terms come next; nothing was paid for them.
     #[must_use]
-    pub fn drop_quote(mut self) -> Self {
-        self.quote = None;
-        self.cancel_at = None;
+    pub fn cancellation_refused(mut self, why: &str, now: Timestamp) -> Self {
+        self.cancellation = match self.cancellation {
+            Cancellation::Agreed { quote, .. } => {
+                Cancellation::Refused { quote, why: why.to_owned(), since: now }
+            }
+            Cancellation::Quoted { .. } => Cancellation::NotAsked,
+            other => other,
+        };
         self
     }
 
@@ -97,17 +181,23 @@ impl Order {
         }
     }
 
-    /// The intent to cancel on the terms of the newest quote. Held seats that somebody wanted to
-    /// give back aren't paid for later, whatever comes of this call.
+    /// The intent to cancel: what is booked on the terms agreed to, what is held on the newest.
+    /// Held seats that somebody wanted to give back aren't paid for later, whatever comes of this.
     pub fn begin_cancellation(
         mut self,
-        quote: &SupplierRef,
         attempt: AttemptId,
         now: Timestamp,
         profile: &SupplierProfile,
     ) -> Result<Self, Error> {
-        self.cancelable()?;
-        let quote = self.valid_quote(quote, now)?;
+        let quote = match (&self.state, &self.cancellation) {
+            (OrderState::Held { .. }, Cancellation::Quoted { quote })
+            | (OrderState::Booked { .. }, Cancellation::Agreed { quote, .. }) => quote.clone(),
+            (OrderState::Held { .. } | OrderState::Booked { .. }, _) => {
+                return Err(self.state_error("has no terms that were agreed to"));
+            }
+            _ => return Err(self.not_cancelable()),
+        };
+        must_hold(&quote, now)?;
         let attempt = Attempt::dispatching(attempt, now, profile);
         self.state = match self.state {
             OrderState::Held { booking, hold, tries, .. } => {
@@ -124,18 +214,6 @@ impl Order {
             other => other,
         };
         Ok(self)
-    }
-
-    fn valid_quote(&self, quote: &SupplierRef, now: Timestamp) -> Result<CancellationQuote, Error> {
-        let newest = self.quote.clone().filter(|newest| newest.quote == *quote);
-        let quote = newest
-            .ok_or_else(|| Error::new(Code::QuoteExpired, "this isn't the order's newest quote"))?;
-        match quote.expires_at {
-            Some(end) if end <= now => {
-                Err(Error::new(Code::QuoteExpired, format!("the quote ended at {end}")))
-            }
-            _ => Ok(quote),
-        }
     }
 
     /// What became of the cancellation `attempt`; none when the order is about something else.
@@ -158,11 +236,11 @@ impl Order {
             }
             CallOutcome::Rejected { rejection } => {
                 self.file(AttemptOutcome::Rejected, now, false);
-                self.restore(now, Some(rejection.message))
+                self.cancellation_refused(&rejection.message, now).restore(rejection.message, now)
             }
-            CallOutcome::NotMade { cause, .. } => {
+            CallOutcome::NotMade { retry_at, cause } => {
                 self.file(AttemptOutcome::NotMade, now, false);
-                self.restore(now, Some(cause))
+                self.cancel_later(retry_at, &cause, now).restore(cause, now)
             }
         })
     }
@@ -191,7 +269,6 @@ impl Order {
         reconciled: bool,
     ) -> Self {
         self.file(AttemptOutcome::Confirmed, now, reconciled);
-        self.cancel_at = None;
         if let OrderState::Canceling { booking, was, quote, .. } = self.state {
             let paid = match was {
                 Before::Booked { paid, .. } => Some(paid),
@@ -203,12 +280,30 @@ impl Order {
         self
     }
 
-    fn restore(mut self, now: Timestamp, trouble: Option<String>) -> Self {
-        self = self.drop_quote();
-        if let OrderState::Canceling { booking, was, .. } = self.state {
-            self.state = OrderState::restored(booking, was, now, trouble);
+    /// The supplier couldn't be asked: it is asked again on the terms agreed to, while they hold.
+    fn cancel_later(mut self, retry_at: Option<Timestamp>, cause: &str, now: Timestamp) -> Self {
+        if let Cancellation::Agreed { due_at, tries, trouble, .. } = &mut self.cancellation {
+            *tries = tries.saturating_add(1);
+            *due_at = retry_at.unwrap_or_else(|| now.plus_seconds(retry_wait_seconds(*tries)));
+            *trouble = Some(cause.to_owned());
         }
         self
+    }
+
+    fn restore(mut self, trouble: String, now: Timestamp) -> Self {
+        if let OrderState::Canceling { booking, was, .. } = self.state {
+            self.state = OrderState::restored(booking, was, now, Some(trouble));
+        }
+        self
+    }
+}
+
+fn must_hold(quote: &CancellationQuote, now: Timestamp) -> Result<(), Error> {
+    match quote.expires_at {
+        Some(end) if end <= now => {
+            Err(Error::new(Code::QuoteExpired, format!("the quote ended at {end}")))
+        }
+        _ => Ok(()),
     }
 }
 

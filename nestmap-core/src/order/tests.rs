@@ -42,7 +42,7 @@ fn withdrawn() -> Clearance {
 
 /// A cleared order in that state, with a quote.
 fn order_in(state: OrderState) -> Order {
-    Order { state, clearance: cleared(), quote: Some(quote("quo_1")), ..planned() }
+    Order { state, clearance: cleared(), cancellation: quoted("quo_1"), ..planned() }
 }
 
 fn booking() -> Booking {
@@ -97,14 +97,15 @@ pub(crate) fn one_in_each_state() -> Vec<(&'static str, Order)> {
     let canceled =
         OrderState::Canceled { booking: booking(), paid: Some(price()), refund, at: now() };
     vec![
-        ("planned", Order { quote: None, ..order_in(planned().state) }),
+        ("planned", Order { cancellation: Cancellation::NotAsked, ..order_in(planned().state) }),
         ("holding", order_in(purchasing(PurchaseKind::Hold))),
         ("buying", order_in(purchasing(PurchaseKind::Instant))),
         ("held", order_in(held_state())),
         ("paying", order_in(paying_state())),
         ("booked", order_in(booked_state())),
+        ("agreed", Order { cancellation: agreed(), ..order_in(booked_state()) }),
         ("releasing", order_in(canceling(Before::Held { hold: hold(), tries: 0 }))),
-        ("canceling", order_in(canceling(booked))),
+        ("canceling", Order { cancellation: agreed(), ..order_in(canceling(booked)) }),
         ("canceled", order_in(canceled)),
         ("failed", order_in(failed(Failure::OfferGone))),
         ("absent", order_in(failed(absent))),
@@ -146,6 +147,20 @@ fn ticket() -> Ticket {
 fn quote(id: &str) -> CancellationQuote {
     let refund = Refund { amount: Some(price()), to: RefundTo::Balance };
     CancellationQuote { quote: reference(id), refund, expires_at: None }
+}
+
+fn quoted(id: &str) -> Cancellation {
+    Cancellation::Quoted { quote: quote(id) }
+}
+
+fn agreed() -> Cancellation {
+    Cancellation::Agreed {
+        quote: quote("quo_1"),
+        at: now(),
+        due_at: now(),
+        tries: 0,
+        trouble: None,
+    }
 }
 
 fn rejection(kind: RejectionKind) -> Rejection {

@@ -6,7 +6,7 @@ use super::{Item, ItemKind, Stay, Trip, TripState};
 use crate::access::Role;
 use crate::id::{ItemId, OfferId, OfferSetId, OrderId, OrganizationId, PersonId, TripId};
 use crate::money::Money;
-use crate::order::{Clearance, Order, OrderState};
+use crate::order::{Cancellation, Clearance, Order, OrderState};
 use crate::people::Person;
 use crate::shopping::{FlightOffer, Offer, Segment, Slice};
 use crate::testing::fixture::{self, local, parse};
@@ -127,8 +127,7 @@ pub(crate) fn order(item: &mut Item) -> Order {
             person(1).passenger(false, parse("2026-03-16")).expect("a complete profile"),
         ],
         state: OrderState::Planned { not_before: fixture::now(), tries: 0, hold_refused: false },
-        quote: None,
-        cancel_at: None,
+        cancellation: Cancellation::NotAsked,
         past: Vec::new(),
         created_at: fixture::now(),
     }

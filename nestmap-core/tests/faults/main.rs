@@ -4,7 +4,7 @@
 //! lost, late, doubled, refused, dearer, the process dead before or after, another worker running on while
 //! this one sleeps. Every schedule with up to two faults is explored here; `make test` sets
 //! `NESTMAP_FAULTS=3`, and more can be asked for. After each, the supplier's books, the orders, the trip
-//! and the ledger must agree (the invariants I1 to I5 in `world.rs`).
+//! and the ledger must agree (the invariants I1 to I6 in `world.rs`).
 
 mod explore;
 mod scenario;
@@ -70,6 +70,6 @@ fn a_trip_of_two_flights_counts_on_none_that_was_lost() {
 }
 
 #[test]
-fn a_canceled_order_is_refunded_once() {
+fn an_order_whose_cancellation_was_agreed_to_is_refunded_once_or_shown_to_a_person() {
     every_schedule_of(Scenario::Canceled);
 }

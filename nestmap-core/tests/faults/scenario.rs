@@ -2,7 +2,7 @@
 
 use nestmap_core::approval::Answer;
 use nestmap_core::flow::approve::NewDecision;
-use nestmap_core::id::TripId;
+use nestmap_core::id::{OrderId, TripId};
 use nestmap_core::order::OrderState;
 use nestmap_core::testing::{fixture, run_until_stuck as run};
 
@@ -75,8 +75,9 @@ impl Scenario {
         }
         world.settle(trip);
         if self == Self::Canceled {
-            cancel(&world, trip);
+            let agreed = cancel(&world, trip);
             world.settle(trip);
+            agreed.map_or(Ok(()), |order| world.check_agreed(order))?;
         }
         world.check(trip)
     }
@@ -102,16 +103,16 @@ fn decide(world: &World, trip: TripId, answer: Answer) {
         .expect("decides");
 }
 
-fn cancel(world: &World, trip: TripId) {
+/// The traveler agrees to cancel what is booked; answers which order that is.
+fn cancel(world: &World, trip: TripId) -> Option<OrderId> {
     let call = world.call(world.traveler);
     let orders = world.orders(trip);
-    let Some(order) = orders.iter().find(|o| matches!(o.state, OrderState::Booked { .. })) else {
-        return;
-    };
+    let order = orders.iter().find(|o| matches!(o.state, OrderState::Booked { .. }))?;
     let quoted =
         run(world.plain.quote_cancellation(&call, order.id)).expect("lives").expect("quotes");
-    let quote = quoted.value.quote.expect("was quoted").quote;
+    let quote = quoted.value.cancellation.quote().expect("was quoted").quote.clone();
     run(world.plain.confirm_cancellation(&call, order.id, &quote, None))
         .expect("lives")
         .expect("confirms");
+    Some(order.id)
 }

@@ -256,6 +256,16 @@ impl World {
         trip.item(order.item).expect("no item is dropped here").price().expect("one currency")
     }
 
+    /// Whoever agreed to a cancellation gets it, or somebody is told that they don't.
+    pub fn check_agreed(&self, id: OrderId) -> Result<(), String> {
+        let stored = run(self.store.order(self.organization, id)).expect("memory answers");
+        let order = stored.expect("memory reads").expect("the order is there").value;
+        let canceled = matches!(order.state, OrderState::Canceled { .. });
+        let asks = order.needs_person_since().is_some();
+        let why = format!("I6: an agreed cancellation was forgotten; ours: {order:?}");
+        need(canceled || asks, &why)
+    }
+
     fn check_ledger(
         &self,
         order: &Order,

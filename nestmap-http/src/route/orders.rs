@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use nestmap_core::Money;
 use nestmap_core::id::{AttemptId, ItemId, OrderId, PersonId, TripId};
 use nestmap_core::order::{
-    AttemptPhase, Booking, Clearance, Hold, Order, OrderState, PastAttempt, Refund,
+    AttemptPhase, Booking, Cancellation, Clearance, Hold, Order, OrderState, PastAttempt, Refund,
 };
 use nestmap_core::port::flights::CancellationQuote;
 use nestmap_core::port::store::{Stored, Version};
@@ -67,6 +67,16 @@ pub(super) struct OrderBody {
     /// The newest cancellation quote.
     #[schema(required, value_type = Option<schema::CancellationQuote>)]
     quote: Option<CancellationQuote>,
+    /// Since when its cancellation on these terms is agreed to.
+    #[schema(required, value_type = Option<schema::Timestamp>)]
+    agreed_at: Option<Timestamp>,
+    /// Since when a person has to look at the order: the outcome of a call isn't found out, or a
+    /// cancellation that was agreed to can't be made.
+    #[schema(required, value_type = Option<schema::Timestamp>)]
+    needs_person_since: Option<Timestamp>,
+    /// Why the last call to the supplier didn't succeed, for people.
+    #[schema(required)]
+    trouble: Option<String>,
     #[schema(value_type = schema::Timestamp)]
     created_at: Timestamp,
 }
@@ -118,6 +128,12 @@ impl OrderBody {
             Clearance::Cleared { ceiling, .. } => ("cleared", Some(ceiling)),
             Clearance::Withdrawn { .. } => ("withdrawn", None),
         };
+        let agreed_at = match order.cancellation {
+            Cancellation::Agreed { at, .. } => Some(at),
+            _ => None,
+        };
+        let needs_person_since = order.needs_person_since();
+        let trouble = order.trouble().map(str::to_owned);
         let facts = Facts::of(&order);
         Self {
             id: order.id,
@@ -136,7 +152,10 @@ impl OrderBody {
             attempt: AttemptBody::of(&order),
             offer: order.offer,
             attempts: order.past,
-            quote: order.quote,
+            quote: order.cancellation.quote().cloned(),
+            agreed_at,
+            needs_person_since,
+            trouble,
             created_at: order.created_at,
         }
     }
@@ -210,7 +229,8 @@ pub(super) async fn order(
 
 /// List orders a person has to look at
 ///
-/// Their outcome at the supplier is unknown, and looking it up has found nothing for long.
+/// Their outcome at the supplier is unknown, and looking it up has found nothing for long; or a
+/// cancellation that was agreed to can't be made, as `trouble` says.
 #[utoipa::path(
     get, path = "/orders/needing-person", tag = "orders",
     responses((status = 200, description = "At most 100.", body = OrdersBody)),
@@ -242,7 +262,8 @@ pub(super) async fn quote_cancellation(
 
 /// Cancel on quoted terms
 ///
-/// The supplier is asked to at once, and the order tells how that went.
+/// A worker asks the supplier, again and again on these terms while it can't be asked. The order
+/// tells how that went: it is canceled, or `needs_person_since` and `trouble` say why it isn't.
 #[utoipa::path(
     post, path = "/orders/{order}/cancellation", tag = "orders",
     params(("order" = String, Path)),

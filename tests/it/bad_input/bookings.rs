@@ -295,7 +295,7 @@ fn orders_in_the_wrong_state_stay_as_they_are() {
     scene.refuses(Code::Forbidden, "", nestmap.declare_absent(traveler, order, None));
 
     let quoted = ready(nestmap.quote_cancellation(traveler, order)).expect("it is quoted");
-    let quote = quoted.value.quote.expect("here it is");
+    let quote = quoted.value.cancellation.quote().expect("here it is").clone();
     scene.memory.clock.set(quote.expires_at.expect("a quote ends"));
     let late = nestmap.confirm_cancellation(traveler, order, &quote.quote, None);
     scene.refuses(Code::QuoteExpired, "", late);

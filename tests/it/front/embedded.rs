@@ -49,7 +49,7 @@ fn order(stored: Stored<Order>) -> SeenOrder {
         booking: value.booking().cloned(),
         paid,
         refund,
-        quote: value.quote,
+        quote: value.cancellation.quote().cloned(),
         offer: value.offer,
     }
 }

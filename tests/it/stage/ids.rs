@@ -76,7 +76,14 @@ impl Ids {
             digest: approval.binding.digest,
             order: order.id,
             attempt: order.reference(order.past[0].id),
-            quote: quoted.expect("it is quoted").value.quote.expect("here it is").quote,
+            quote: quoted
+                .expect("it is quoted")
+                .value
+                .cancellation
+                .quote()
+                .expect("here it is")
+                .quote
+                .clone(),
             request,
             own_person: caller.traveler_id(),
             own_trip: draft(nestmap, caller).await,

@@ -10,7 +10,13 @@ use crate::trip::sample::assert_golden;
 fn orders() -> Vec<Order> {
     let mut whole = order_in(held_state());
     whole.clearance = withdrawn();
-    whole.cancel_at = Some(now());
+    whole.cancellation = Cancellation::Agreed {
+        quote: quote("quo_1"),
+        at: now(),
+        due_at: now().plus_minutes(1),
+        tries: 1,
+        trouble: Some("busy".into()),
+    };
     whole.passengers[0].document = Some(TravelDocument {
         number: "C01X00T47".into(),
         issued_by: parse("DE"),
@@ -31,7 +37,13 @@ fn orders() -> Vec<Order> {
     flight.refund = Condition::No;
     flight.change = Condition::Yes { penalty: None };
     flight.hold = HoldTerms::SeatOnly { pay_by: now() };
+    sparse.cancellation = quoted("quo_1");
     let mut cleared_order = planned();
+    cleared_order.cancellation = Cancellation::Refused {
+        quote: quote("quo_1"),
+        why: "the terms ended".into(),
+        since: now(),
+    };
     cleared_order.clearance = cleared();
     cleared_order.offer.flight.hold = HoldTerms::None;
     vec![whole, sparse, cleared_order]
@@ -41,6 +53,7 @@ fn states() -> Vec<OrderState> {
     let by = sample::person_id(2);
     let mut states: Vec<_> =
         one_in_each_state().into_iter().map(|(_, order)| order.state).collect();
+    states.dedup();
     let failures = [
         Failure::OfferGone,
         Failure::PriceMoved { ceiling: price(), asked: price() },

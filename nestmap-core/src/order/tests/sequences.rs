@@ -20,8 +20,8 @@ enum Operation {
     BeginPayment(i64),
     Quote(u8),
     ConfirmQuote(u8),
-    DropQuote,
-    BeginCancellation(u8),
+    RefuseCancellation,
+    BeginCancellation,
     DeclareAbsent,
     RecordPurchase(Which, CallOutcome<SupplierOrder>),
     RecordPayment(Which, CallOutcome<SupplierOrder>),
@@ -119,8 +119,8 @@ fn any_operation() -> impl Strategy<Value = Operation> {
         6 => any_price().prop_map(Operation::BeginPayment),
         3 => quote_number().prop_map(Operation::Quote),
         2 => quote_number().prop_map(Operation::ConfirmQuote),
-        1 => Just(Operation::DropQuote),
-        3 => quote_number().prop_map(Operation::BeginCancellation),
+        1 => Just(Operation::RefuseCancellation),
+        3 => Just(Operation::BeginCancellation),
         2 => Just(Operation::DeclareAbsent),
         6 => (which(), any_outcome(any_sight())).prop_map(|(w, o)| Operation::RecordPurchase(w, o)),
         6 => (which(), any_outcome(any_sight())).prop_map(|(w, o)| Operation::RecordPayment(w, o)),
@@ -187,10 +187,8 @@ impl History {
             }
             Operation::Quote(n) => order.quoted(quote(&format!("quo_{n}"))).ok(),
             Operation::ConfirmQuote(n) => order.confirm_quote(&quoted(n), at).ok(),
-            Operation::DropQuote => Some(order.drop_quote()),
-            Operation::BeginCancellation(n) => {
-                order.begin_cancellation(&quoted(n), fresh, at, &profile).ok()
-            }
+            Operation::RefuseCancellation => Some(order.cancellation_refused("no", at)),
+            Operation::BeginCancellation => order.begin_cancellation(fresh, at, &profile).ok(),
             Operation::DeclareAbsent => order.declare_absent(sample::person_id(2), at).ok(),
             Operation::RecordPurchase(which, outcome) => {
                 order.record_purchase(self.attempt(*which), outcome.clone(), at)
@@ -223,6 +221,7 @@ impl History {
         self.check_intent(operation, &after)?;
         self.check_answer(operation)?;
         self.check_nothing_is_lost(&after)?;
+        self.check_agreement(&after)?;
         self.check_money(&after)?;
         check_next(&after)?;
         let json = serde_json::to_value(&after).unwrap();
@@ -238,7 +237,7 @@ impl History {
             operation,
             Operation::BeginPurchase(..)
                 | Operation::BeginPayment(_)
-                | Operation::BeginCancellation(_)
+                | Operation::BeginCancellation
         );
         if !opens {
             return Ok(());
@@ -302,6 +301,22 @@ impl History {
         Ok(())
     }
 
+    /// Terms that somebody agreed to are kept as they were, until it is canceled on them or a
+    /// person is asked; and nothing paid for is canceled on others.
+    fn check_agreement(&self, after: &Order) -> Result<(), TestCaseError> {
+        let agreed = |order: &Order| match &order.cancellation {
+            Cancellation::Agreed { quote, .. } => Some(quote.clone()),
+            _ => None,
+        };
+        let before = agreed(&self.order);
+        let kept = agreed(after) == before || after.needs_person_since().is_some();
+        prop_assert!(before.is_none() || kept, "{:?}", after.cancellation);
+        if let OrderState::Canceling { was: Before::Booked { .. }, quote, .. } = &after.state {
+            prop_assert_eq!(Some(quote.clone()), agreed(after));
+        }
+        Ok(())
+    }
+
     /// Paid at most once, and given back at most once, and only what was paid.
     fn check_money(&mut self, after: &Order) -> Result<(), TestCaseError> {
         for movement in movements(&self.order, after) {
@@ -325,7 +340,9 @@ fn check_next(order: &Order) -> Result<(), TestCaseError> {
             !may_hold || *hold_refused || order.offer.flight.hold == HoldTerms::None
         }
         (OrderState::Held { hold, .. }, Clearance::Waiting { .. }) => hold.ends_at().is_none(),
-        (OrderState::Booked { check_at, .. }, _) => check_at.is_none() && order.cancel_at.is_none(),
+        (OrderState::Booked { check_at, .. }, _) => {
+            check_at.is_none() && !matches!(order.cancellation, Cancellation::Agreed { .. })
+        }
         (OrderState::Failed { watch_at, .. } | OrderState::Lapsed { watch_at, .. }, _) => {
             watch_at.is_none()
         }

@@ -86,7 +86,8 @@ fn a_person_who_agreed_to_cancel_comes_before_tickets() {
     let order = order_in(booked_state());
     let agreed = order.confirm_quote(&reference("quo_1"), now()).unwrap();
     assert_eq!(agreed.next(), Some((now(), Step::Cancel)));
-    assert_eq!(agreed.drop_quote().next().map(|(_, step)| step), Some(Step::CheckTickets));
+    let refused = agreed.cancellation_refused("no", now());
+    assert_eq!(refused.next().map(|(_, step)| step), Some(Step::CheckTickets));
 }
 
 #[test]
@@ -394,8 +395,7 @@ fn an_order_declared_absent_is_watched_for_three_days_and_given_back_if_it_shows
 #[test]
 fn seats_somebody_wanted_to_give_back_are_not_paid_for() {
     let order = order_in(held_state());
-    let order =
-        order.begin_cancellation(&reference("quo_1"), attempt_id(1), now(), &profile()).unwrap();
+    let order = order.begin_cancellation(attempt_id(1), now(), &profile()).unwrap();
     let busy = CallOutcome::NotMade { retry_at: None, cause: "busy".into() };
     let order = order.record_cancellation(attempt_id(1), busy, now()).unwrap();
     assert_eq!(order.state_name(), "held");
@@ -403,25 +403,103 @@ fn seats_somebody_wanted_to_give_back_are_not_paid_for() {
 }
 
 #[test]
-fn only_the_newest_quote_cancels_and_only_while_it_holds() {
+fn only_the_newest_quote_is_agreed_to_and_only_while_it_holds() {
     let quoted = |expires_at| {
         let quote = CancellationQuote { expires_at, ..quote("quo_2") };
         order_in(booked_state()).quoted(quote).unwrap()
     };
-    let cancel = |order: Order, id: &str, at| {
-        let result = order.begin_cancellation(&reference(id), attempt_id(1), at, &profile());
-        result.map(|_| ()).map_err(|error| error.code)
+    let agree = |order: Order, id: &str, at| {
+        order.confirm_quote(&reference(id), at).map(|_| ()).map_err(|error| error.code)
     };
-    assert_eq!(cancel(quoted(None), "quo_1", now()), Err(Code::QuoteExpired));
-    assert_eq!(cancel(quoted(None), "quo_2", now()), Ok(()));
+    assert_eq!(agree(quoted(None), "quo_1", now()), Err(Code::QuoteExpired));
+    assert_eq!(agree(quoted(None), "quo_2", now()), Ok(()));
     for (seconds, holds) in [(-1, true), (0, false), (1, false)] {
         let end = now().plus_hours(1);
-        let result = cancel(quoted(Some(end)), "quo_2", end.plus_seconds(seconds));
-        assert_eq!(result.is_ok(), holds, "{seconds}");
-        let agreed =
-            quoted(Some(end)).confirm_quote(&reference("quo_2"), end.plus_seconds(seconds));
-        assert_eq!(agreed.is_ok(), holds, "{seconds}");
+        let at = end.plus_seconds(seconds);
+        assert_eq!(agree(quoted(Some(end)), "quo_2", at).is_ok(), holds, "{seconds}");
+        let agreed = quoted(Some(end)).confirm_quote(&reference("quo_2"), now()).unwrap();
+        assert_eq!(agreed.agreement_ended(at).is_none(), holds, "{seconds}");
+        assert_eq!(agreed.begin_cancellation(attempt_id(1), at, &profile()).is_ok(), holds);
     }
+}
+
+/// Booked, and its cancellation agreed to; the quote ends in an hour, if it ends.
+fn agreed_terms(ends: bool) -> Order {
+    let expires_at = ends.then(|| now().plus_hours(1));
+    let order = order_in(booked_state());
+    let order = order.quoted(CancellationQuote { expires_at, ..quote("quo_1") }).unwrap();
+    order.confirm_quote(&reference("quo_1"), now()).unwrap()
+}
+
+fn cancel_answered(order: Order, outcome: CallOutcome<Refund>, at: Timestamp) -> Order {
+    let canceling = order.begin_cancellation(attempt_id(1), at, &profile()).unwrap();
+    canceling.record_cancellation(attempt_id(1), outcome, at).unwrap()
+}
+
+#[test]
+fn terms_that_were_agreed_to_are_not_replaced_by_a_later_quote() {
+    let order = agreed_terms(true);
+    assert_eq!(order.cancelable().unwrap_err().code, Code::OrderBusy);
+    assert_eq!(order.clone().quoted(quote("quo_2")).unwrap_err().code, Code::OrderBusy);
+    let canceling = order.begin_cancellation(attempt_id(1), now(), &profile()).unwrap();
+    let OrderState::Canceling { quote, .. } = canceling.state else { panic!() };
+    assert_eq!(quote.quote, reference("quo_1"));
+}
+
+#[test]
+fn a_quote_that_nobody_agreed_to_cancels_nothing_that_is_paid() {
+    let order = order_in(booked_state());
+    let refused = order.begin_cancellation(attempt_id(1), now(), &profile());
+    assert_eq!(refused.unwrap_err().code, Code::OrderState);
+}
+
+#[test]
+fn a_cancellation_that_was_not_made_is_made_later_on_the_same_terms() {
+    let busy = |retry_at| CallOutcome::NotMade { retry_at, cause: "busy".into() };
+    let mut order = agreed_terms(true);
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        order = cancel_answered(order, busy(None), now());
+        let (at, step) = order.next().unwrap();
+        assert_eq!(step, Step::Cancel);
+        waits.push(now().seconds_until(at));
+    }
+    assert_eq!(waits, [30, 60, 120]);
+    let retry_at = now().plus_seconds(7);
+    let order = cancel_answered(order, busy(Some(retry_at)), now());
+    assert_eq!(order.next(), Some((retry_at, Step::Cancel)));
+    assert_eq!(order.cancellation.quote().unwrap().quote, reference("quo_1"));
+    assert_eq!((order.needs_person_since(), order.trouble()), (None, Some("busy")));
+}
+
+#[test]
+fn a_cancellation_that_was_refused_asks_a_person_until_new_terms_are_there() {
+    let at = now().plus_minutes(2);
+    for kind in [RejectionKind::QuoteStale, RejectionKind::NotCancelable, RejectionKind::Other] {
+        let outcome = CallOutcome::Rejected { rejection: rejection(kind) };
+        let order = cancel_answered(agreed_terms(true), outcome, at);
+        assert_eq!(order.state_name(), "booked", "{kind:?}");
+        assert_eq!((order.needs_person_since(), order.trouble()), (Some(at), Some("no")));
+        let again = order.clone().confirm_quote(&reference("quo_1"), at);
+        assert_eq!(again.unwrap_err().code, Code::QuoteExpired, "these terms are gone");
+        let order = order.quoted(quote("quo_2")).unwrap();
+        assert_eq!(order.needs_person_since(), None);
+    }
+}
+
+#[test]
+fn terms_that_end_before_the_supplier_was_asked_ask_a_person() {
+    let (hour, day) = (now().plus_hours(1), now().plus_hours(24));
+    for (order, end) in [(agreed_terms(true), hour), (agreed_terms(false), day)] {
+        assert_eq!(order.agreement_ended(end.plus_seconds(-1)), None);
+        let why = order.agreement_ended(end).unwrap();
+        assert_eq!(why, "the terms ended before the supplier could cancel on them");
+        let refused = order.cancellation_refused(&why, end);
+        assert_eq!(refused.needs_person_since(), Some(end));
+    }
+    let busy = CallOutcome::NotMade { retry_at: None, cause: "busy".into() };
+    let why = cancel_answered(agreed_terms(true), busy, now()).agreement_ended(hour).unwrap();
+    assert_eq!(why, "the terms ended before the supplier could cancel on them: busy");
 }
 
 #[test]

@@ -73,9 +73,9 @@ fn every_operation() -> Vec<Operation> {
         }),
         operation("quoted", move |o| o.quoted(quote("quo_2"))),
         operation("confirm_quote", move |o| o.confirm_quote(&reference("quo_1"), later)),
-        operation("drop_quote", Order::drop_quote),
+        operation("cancellation_refused", move |o| o.cancellation_refused("no", later)),
         operation("begin_cancellation", move |o| {
-            o.begin_cancellation(&reference("quo_1"), attempt_id(2), later, &profile)
+            o.begin_cancellation(attempt_id(2), later, &profile)
         }),
         operation("surfaced/awaiting", move |o| {
             o.purchase_surfaced(&[supplier_order(awaiting())], later, &profile)

@@ -23,7 +23,7 @@ pub(super) async fn refunded(
     let nestmap = stage.nestmap();
     let order = asked.bought.order;
     let quoted = nestmap.quote_cancellation(&company.chloe, order).await?.value;
-    let quote = quoted.quote.clone();
+    let quote = quoted.cancellation.quote().cloned();
     let quote = quote.ok_or_else(|| Stop::Around("there is no quote".to_owned()))?;
     let paid = paid(&quoted);
     let amount =

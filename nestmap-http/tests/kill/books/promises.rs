@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nestmap_core::order::OrderState;
+use nestmap_core::order::{Cancellation, OrderState};
 use nestmap_core::trip::TripState;
 
 use super::Found;
@@ -28,8 +28,11 @@ pub(super) fn compare(ours: &Ours, promised: &Promised, found: &mut Found) {
     for order in orders.filter(|order| promised.canceled.contains(&order.id.to_string())) {
         let canceled = match order.state {
             OrderState::Canceled { .. } | OrderState::Canceling { .. } => true,
-            // The supplier didn't take the terms; they are gone, and a person asks anew.
-            OrderState::Booked { .. } => order.quote.is_none(),
+            // The supplier can't be asked yet, or it doesn't take the terms and a person is told.
+            OrderState::Booked { .. } => matches!(
+                order.cancellation,
+                Cancellation::Agreed { .. } | Cancellation::Refused { .. }
+            ),
             _ => false,
         };
         found.need(canceled, || format!("{} was canceled: {:?}", order.id, order.state));
