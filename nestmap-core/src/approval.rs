@@ -41,7 +41,8 @@ pub struct Approval {
     pub steps: Vec<Step>,
     /// Until when, and why not later.
     pub deadline: Deadline,
-    /// What nobody's answer means.
+    /// What nobody's answer means where the policy's own window ended the time to decide; see
+    /// [`Approval::silence_means`].
     pub on_silence: Silence,
     /// Open or decided.
     pub state: ApprovalState,
@@ -133,12 +134,24 @@ impl Approval {
         Ok(self)
     }
 
+    /// What nobody's answer by the deadline means.
+    ///
+    /// Silence is consent only when it lasted as long as the policy says. Where an offer, a hold or
+    /// the departure ended the time to decide sooner, nobody may have had the time to look.
+    pub fn silence_means(&self) -> Silence {
+        match (self.on_silence, self.deadline.reason) {
+            (Silence::Approve, DeadlineReason::PolicyWindow) => Silence::Approve,
+            (Silence::Approve, _) => Silence::Expire,
+            (declared, _) => declared,
+        }
+    }
+
     /// The deadline has passed; silence means what was declared.
     pub fn fall_silent(mut self, now: Timestamp) -> Result<Self, Error> {
         if self.state != ApprovalState::Pending || now < self.deadline.at {
             return Err(self.state_error("isn't overdue"));
         }
-        self.state = ApprovalState::Silent { at: now, meant: self.on_silence };
+        self.state = ApprovalState::Silent { at: now, meant: self.silence_means() };
         Ok(self)
     }
 
@@ -151,7 +164,8 @@ impl Approval {
         Ok(self)
     }
 
-    /// Moves the deadline to what is known now, never later than it was.
+    /// Moves the deadline to what is known now, never later than it was. One that has passed leaves
+    /// nobody the time to decide, and no consent to silence.
     pub fn tighten(mut self, deadline: Deadline) -> Self {
         if self.is_pending() && deadline.at < self.deadline.at {
             self.deadline = deadline;

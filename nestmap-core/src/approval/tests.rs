@@ -154,6 +154,40 @@ fn silence_means_what_was_declared() {
     }
 }
 
+#[test]
+fn silence_is_consent_only_when_the_policys_own_window_has_ended() {
+    let reasons = [
+        (DeadlineReason::PolicyWindow, Silence::Approve),
+        (DeadlineReason::OfferExpiry, Silence::Expire),
+        (DeadlineReason::PriceGuarantee, Silence::Expire),
+        (DeadlineReason::HoldPayment, Silence::Expire),
+        (DeadlineReason::Departure, Silence::Expire),
+    ];
+    for (reason, meant) in reasons {
+        let mut asked = approval(vec![step(StepRule::Any, &[7])]);
+        asked.on_silence = Silence::Approve;
+        asked.deadline.reason = reason;
+        assert_eq!(asked.silence_means(), meant, "{reason:?}");
+        let at = asked.deadline.at;
+        assert_eq!(asked.fall_silent(at).unwrap().state, ApprovalState::Silent { at, meant });
+        for on_silence in [Silence::Deny, Silence::Expire] {
+            let mut asked = Approval { on_silence, ..approval(vec![]) };
+            asked.deadline.reason = reason;
+            assert_eq!(asked.silence_means(), on_silence, "{reason:?}");
+        }
+    }
+}
+
+#[test]
+fn a_hold_that_leaves_no_time_ends_the_request_without_consent() {
+    let asked =
+        Approval { on_silence: Silence::Approve, ..approval(vec![step(StepRule::Any, &[7])]) };
+    let passed = Deadline { at: now().plus_minutes(-1), reason: DeadlineReason::HoldPayment };
+    let tightened = asked.tighten(passed);
+    assert_eq!(tightened.due_at(), Some(passed.at));
+    assert!(!tightened.fall_silent(now()).unwrap().is_granted());
+}
+
 /// An approval in each state.
 fn one_in_each_state() -> Vec<Approval> {
     let open = || approval(vec![step(StepRule::Any, &[7])]);

@@ -111,8 +111,9 @@ impl NestMap {
                 return Ok((work, ()));
             }
             let now = work.now;
+            let meant = stored.value.silence_means();
             let silent = stored.value.fall_silent(now)?;
-            let facts = json!({ "meant": silent.on_silence, "deadline": silent.deadline });
+            let facts = json!({ "meant": meant, "deadline": silent.deadline });
             let work = self
                 .follow_approval(work, silent, stored.version, "approval.silent", facts)
                 .await?;

@@ -113,7 +113,8 @@ words! {
 pub struct ApprovalTerms {
     /// Hours an approver has, 1 to 720.
     pub window_hours: i64,
-    /// What silence means when they are over.
+    /// What silence means when they are over. Where an offer or a hold ends sooner, silence is
+    /// never consent.
     pub silence: Silence,
     /// Who approves where a rule doesn't say; never empty.
     pub approvers: BTreeSet<ApproverRef>,

@@ -51,7 +51,7 @@ words! {
         None = "none",
         /// They are told.
         Notify = "notify",
-        /// It is booked; they can undo it in time.
+        /// It is held at most; their silence until the policy's window has ended is consent.
         Soft = "soft",
         /// It is held at most; without their consent it isn't paid.
         Hard = "hard",

@@ -46,7 +46,8 @@ pub(super) struct ApprovalBody {
     steps: Vec<Step>,
     #[schema(value_type = schema::Deadline)]
     deadline: Deadline,
-    /// What nobody's answer means.
+    /// What nobody's answer by the deadline means; `approve` only when the policy's own window ends
+    /// the time to decide.
     #[schema(value_type = schema::Silence)]
     on_silence: Silence,
     #[schema(value_type = schema::ApprovalState)]
@@ -57,6 +58,7 @@ pub(super) struct ApprovalBody {
 
 impl ApprovalBody {
     pub(super) fn of(Stored { value, version }: Stored<Approval>) -> Self {
+        let on_silence = value.silence_means();
         Self {
             id: value.id,
             version,
@@ -68,7 +70,7 @@ impl ApprovalBody {
             binding: value.binding,
             steps: value.steps,
             deadline: value.deadline,
-            on_silence: value.on_silence,
+            on_silence,
             state: value.state,
             requested_at: value.requested_at,
         }

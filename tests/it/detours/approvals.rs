@@ -37,31 +37,58 @@ fn a_refused_trip_is_a_draft_again_and_its_seats_are_given_back() {
 }
 
 #[test]
-fn silence_means_what_the_policy_says() {
-    for (silence, meant, status, order) in [
-        ("deny", Silence::Deny, TripStatus::Draft, (0, true)),
-        ("expire", Silence::Expire, TripStatus::Draft, (0, true)),
-        ("approve", Silence::Approve, TripStatus::Ticketed, (1, false)),
+fn silence_means_what_the_policy_says_once_its_window_has_ended() {
+    // The seats of these offers are held for two days at their price; then the hold binds.
+    let (day, week) = (24, 168);
+    for (silence, window_hours, meant, status, order) in [
+        ("deny", day, Silence::Deny, TripStatus::Draft, (0, true)),
+        ("expire", day, Silence::Expire, TripStatus::Draft, (0, true)),
+        ("approve", day, Silence::Approve, TripStatus::Ticketed, (1, false)),
+        ("deny", week, Silence::Deny, TripStatus::Draft, (0, true)),
+        ("approve", week, Silence::Expire, TripStatus::Draft, (0, true)),
     ] {
-        let scene =
-            Scene::with_policy(|document| document["approvals"]["silence"] = json!(silence));
+        let scene = Scene::with_policy(|document| {
+            document["approvals"]["silence"] = json!(silence);
+            document["approvals"]["window_hours"] = json!(window_hours);
+        });
         let waiting = scene.waiting();
-        let deadline = waiting.approvals[0].value.deadline.at;
-        scene.memory.clock.set(deadline.plus_seconds(-1));
+        let deadline = waiting.approvals[0].value.deadline;
+        assert_eq!(deadline.reason == DeadlineReason::PolicyWindow, window_hours == day);
+        scene.memory.clock.set(deadline.at.plus_seconds(-1));
         ready(scene.memory.settle());
         assert_eq!(scene.view(waiting.trip.value.id).status, TripStatus::AwaitingApproval);
 
-        scene.memory.clock.set(deadline);
+        scene.memory.clock.set(deadline.at);
         ready(scene.memory.settle());
         let view = scene.view(waiting.trip.value.id);
         let ApprovalState::Silent { meant: found, .. } = view.approvals[0].value.state else {
             panic!("{silence}: {:?}", view.approvals[0].value.state);
         };
-        assert_eq!((found, view.status, scene.only_order()), (meant, status, order), "{silence}");
+        let case = format!("{silence} {window_hours}");
+        assert_eq!((found, view.status, scene.only_order()), (meant, status, order), "{case}");
     }
 }
 
-/// "Soft" says by its name that silence is consent, whatever the document says of silence.
+/// Minutes of an offer that can't be held aren't the day that the policy gives an approver.
+#[test]
+fn nobody_consents_by_silence_to_an_offer_that_ends_in_minutes() {
+    let soft = json!({ "visibility": "mark", "approval": "soft" });
+    let scene = Scene::with_policy(everything(soft));
+    scene.memory.supplier.flights.stop_selling("economy");
+    let found = ready(scene.acme.search(&scene.memory.nestmap, fixture::request()));
+    let instant = &found.offers[0];
+    let drafted = ready(scene.acme.draft(&scene.memory.nestmap, &found, instant, None));
+    let id = drafted.trip.value.id;
+    ready(scene.memory.nestmap.submit_trip(&scene.acme.traveler, id, None)).expect("submitted");
+    scene.memory.clock.set(scene.view(id).approvals[0].value.deadline.at);
+    ready(scene.memory.settle());
+    let view = scene.view(id);
+    assert_eq!((view.status, scene.books().len()), (TripStatus::Draft, 0));
+    assert_eq!(reopened(&view), "nobody decided in time");
+}
+
+/// "Soft" says by its name that silence is consent, whatever the document says of silence; it has
+/// to last as long as the policy's window.
 #[test]
 fn a_soft_approval_is_given_by_silence() {
     let soft = json!({ "visibility": "mark", "approval": "soft" });
