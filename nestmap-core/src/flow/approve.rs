@@ -41,13 +41,16 @@ impl NestMap {
         Ok(stored)
     }
 
-    /// Requests that wait for the caller, newest first.
+    /// Requests that wait for the caller, newest first; for those who may decide.
     pub async fn approvals(
         &self,
         call: &Call,
         page: PageRequest<ApprovalId>,
     ) -> Result<Page<Stored<Approval>, ApprovalId>> {
         let person = call.actor.need_person()?;
+        let own = [person];
+        let resource = Resource::concerning("approval", home(call), &own);
+        may(&call.actor, Permission::ApprovalDecide, resource)?;
         Ok(self.store.approvals_waiting_for(home(call), person, page).await?)
     }
 

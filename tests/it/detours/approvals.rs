@@ -257,3 +257,22 @@ fn an_arranger_does_not_approve_what_they_booked() {
     let own = ready(nestmap.decide(&call, approval.id, yes, None));
     assert_eq!(own.expect_err("refused").code, Code::SeparationOfDuties);
 }
+
+/// Somebody who was asked and isn't an approver any more doesn't see what waits.
+#[test]
+fn an_approver_whose_role_was_taken_away_sees_no_requests() {
+    let scene = Scene::new();
+    scene.waiting();
+    let nestmap = &scene.memory.nestmap;
+    let page = || nestmap_core::page::PageRequest::first();
+    let waits = ready(nestmap.approvals(&scene.acme.approver, page())).expect("an approver");
+    assert_eq!(waits.items.len(), 1);
+    let approver = scene.acme.approver_id();
+    let member = Call::by(nestmap_core::access::Actor::person(
+        scene.acme.id,
+        approver,
+        [Role::Member].into(),
+    ));
+    let refused = ready(nestmap.approvals(&member, page()));
+    assert_eq!(refused.expect_err("refused").code, Code::Forbidden);
+}
