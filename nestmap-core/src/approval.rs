@@ -10,6 +10,8 @@ pub use binding::{Binding, Tolerance};
 pub use deadline::{Deadline, DeadlineReason};
 pub use step::{Decision, Step, StepRule};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
@@ -31,6 +33,8 @@ pub struct Approval {
     pub travelers: Vec<PersonId>,
     /// Who booked the trip; doesn't decide either.
     pub booked_by: PersonId,
+    /// Who chose what is in it; none of them decides either.
+    pub chosen_by: BTreeSet<PersonId>,
     /// Who submitted it; doesn't decide either.
     pub requested_by: PersonId,
     /// How strongly approval is needed.
@@ -99,7 +103,7 @@ pub enum Answer {
 impl Approval {
     /// Records an answer of `by`.
     ///
-    /// Nobody decides about a trip they take, booked or submitted, whatever their roles; nobody
+    /// Nobody decides about a trip they take, arranged or submitted, whatever their roles; nobody
     /// decides without being asked; nothing is decided twice or after the deadline. While others
     /// are still asked, a yes can become a no.
     pub fn decide(
@@ -113,7 +117,7 @@ impl Approval {
         if self.is_party(by) {
             return Err(Error::new(
                 Code::SeparationOfDuties,
-                "nobody decides about a trip they take, booked or asked for",
+                "nobody decides about a trip they take, arranged or asked for",
             ));
         }
         let mut asked = false;
@@ -207,8 +211,14 @@ impl Approval {
         }
     }
 
+    /// Travelers, and who arranged or submitted the trip: whoever doesn't decide about it.
+    pub fn parties(&self) -> impl Iterator<Item = PersonId> {
+        let arranged = self.chosen_by.iter().copied().chain([self.booked_by, self.requested_by]);
+        self.travelers.iter().copied().chain(arranged)
+    }
+
     fn is_party(&self, person: PersonId) -> bool {
-        self.travelers.contains(&person) || self.booked_by == person || self.requested_by == person
+        self.parties().any(|party| party == person)
     }
 
     fn must_be_pending(&self, now: Timestamp) -> Result<(), Error> {

@@ -96,7 +96,7 @@ codes! {
     InvitationInvalid = "invitation-invalid", Unauthenticated, "The invitation is unknown, used or expired.", "Ask for a new one.";
     Forbidden = "forbidden", Forbidden, "The caller's roles don't permit this.", "Ask an administrator of the organization.";
     SignUpClosed = "sign-up-closed", Forbidden, "Companies don't sign up by themselves at this server.", "Ask its operator to add the company.";
-    SeparationOfDuties = "separation-of-duties", Forbidden, "Nobody decides about a trip they take, booked or asked for.", "Let another approver decide.";
+    SeparationOfDuties = "separation-of-duties", Forbidden, "Nobody decides about a trip they take, arranged or asked for.", "Let another approver decide.";
     NotFound = "not-found", NotFound, "No such thing exists for this caller.", "Check the id.";
     RouteNotFound = "route-not-found", NotFound, "The server has no such route.", "Check the path.";
     MethodNotAllowed = "method-not-allowed", Invalid, "The route doesn't take this method.", "Use a method the API description lists.";
@@ -107,7 +107,7 @@ codes! {
     LastAdministrator = "last-administrator", Conflict, "Nobody would be left who administers the organization.", "Make somebody else an administrator first.";
     TripState = "trip-state", Conflict, "The trip's state doesn't allow this.", "Look at the trip's available actions.";
     ApprovalState = "approval-state", Conflict, "The approval was decided, withdrawn or has expired.", "Look at the approval's state.";
-    ApprovalUnroutable = "approval-unroutable", Conflict, "Nobody may approve this trip.", "Invite an approver who isn't the traveler, the booker or the requester.";
+    ApprovalUnroutable = "approval-unroutable", Conflict, "Nobody may approve this trip.", "Invite an approver who isn't the traveler, an arranger or the requester.";
     ApprovalStale = "approval-stale", Conflict, "What is to be approved isn't what the approver saw.", "Read the approval again.";
     OrderState = "order-state", Conflict, "The order's state doesn't allow this.", "Look at the order's available actions.";
     OrderBusy = "order-busy", Conflict, "A call to the supplier about this order is open.", "Wait until its outcome is known.";

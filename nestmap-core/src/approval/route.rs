@@ -14,7 +14,7 @@ use crate::policy::outcome::{ApproverRef, ApproverStep};
 pub struct Parties<'a> {
     /// Who travels.
     pub travelers: &'a [Person],
-    /// Who booked and who submitted the trip.
+    /// Who booked the trip, who chose what is in it, and who submitted it.
     pub others: &'a [PersonId],
     /// Everybody in the organization who may decide: approvers, managers, administrators.
     pub deciders: &'a [Person],
@@ -22,7 +22,7 @@ pub struct Parties<'a> {
 
 /// The steps for the consents a policy names; the manager's for a policy that names none.
 ///
-/// Travelers, bookers and submitters are left out. Where nobody else is left for a consent, any
+/// Travelers, arrangers and submitters are left out. Where nobody else is left for a consent, any
 /// approver may give it, then any administrator; where there is none either, nobody can be asked.
 pub fn route(wanted: &BTreeSet<ApproverStep>, parties: Parties<'_>) -> Result<Vec<Step>, Error> {
     let default = BTreeSet::from([ApproverStep { any_of: [ApproverRef::Manager].into() }]);
@@ -46,7 +46,7 @@ fn resolve(consent: &ApproverStep, parties: Parties<'_>) -> Result<BTreeSet<Pers
         .find(|people| !people.is_empty())
         .ok_or_else(|| {
             Error::new(Code::ApprovalUnroutable, "nobody may approve this trip")
-                .expected("an approver who isn't the traveler, the booker or the submitter")
+                .expected("an approver who isn't the traveler, an arranger or the submitter")
         })
 }
 

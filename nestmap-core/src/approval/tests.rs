@@ -19,10 +19,11 @@ use crate::trip::sample::{person_id, trip};
 
 const HOURS: i64 = 24;
 
-/// Somebody travels, somebody books and somebody submits, and none of them decides.
+/// Somebody travels, somebody books, somebody chooses and somebody submits, and none of them decides.
 const TRAVELER: u8 = 1;
 const BOOKER: u8 = 2;
 const SUBMITTER: u8 = 3;
+const CHOOSER: u8 = 4;
 
 fn step(rule: StepRule, approvers: &[u8]) -> Step {
     Step::new(rule, approvers.iter().map(|n| person_id(*n)).collect())
@@ -38,6 +39,7 @@ fn approval(steps: Vec<Step>) -> Approval {
         trip: trip.id,
         travelers: vec![person_id(TRAVELER)],
         booked_by: person_id(BOOKER),
+        chosen_by: [person_id(CHOOSER)].into(),
         requested_by: person_id(SUBMITTER),
         need: ApprovalNeed::Hard,
         binding: Binding::new(&[covered], &[person_id(TRAVELER)], &[], Tolerance::default())
@@ -111,14 +113,15 @@ fn a_yes_said_twice_counts_once_and_can_become_a_no() {
 
 #[test]
 fn no_party_to_the_trip_decides_even_when_asked() {
-    for party in [TRAVELER, BOOKER, SUBMITTER] {
-        let asked = || approval(vec![step(StepRule::Any, &[TRAVELER, BOOKER, SUBMITTER, 7])]);
+    for party in [TRAVELER, BOOKER, SUBMITTER, CHOOSER] {
+        let asked =
+            || approval(vec![step(StepRule::Any, &[TRAVELER, BOOKER, SUBMITTER, CHOOSER, 7])]);
         assert_eq!(code(approve(asked(), party)), Code::SeparationOfDuties, "{party}");
         assert_eq!(code(reject(asked(), party)), Code::SeparationOfDuties, "{party}");
     }
-    let mut second_traveler = approval(vec![step(StepRule::Any, &[4, 7])]);
-    second_traveler.travelers.push(person_id(4));
-    assert_eq!(code(approve(second_traveler, 4)), Code::SeparationOfDuties);
+    let mut second_traveler = approval(vec![step(StepRule::Any, &[5, 7])]);
+    second_traveler.travelers.push(person_id(5));
+    assert_eq!(code(approve(second_traveler, 5)), Code::SeparationOfDuties);
 }
 
 #[test]
@@ -245,7 +248,7 @@ proptest! {
         for (by, is_yes) in answers {
             let decided = if is_yes { approve(state.clone(), by) } else { reject(state.clone(), by) };
             let Ok(decided) = decided else { continue };
-            prop_assert!(by > SUBMITTER, "a party decided");
+            prop_assert!(by > CHOOSER, "a party decided");
             if is_yes { yes.insert(person_id(by)); } else { no = true; }
             state = decided;
         }

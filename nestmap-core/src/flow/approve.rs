@@ -34,8 +34,7 @@ impl NestMap {
     pub async fn approval(&self, call: &Call, id: ApprovalId) -> Result<Stored<Approval>> {
         let stored = found("approval", self.store.approval(home(call), id).await?)?;
         let mut concerned: Vec<_> = stored.value.approvers().collect();
-        concerned.extend(&stored.value.travelers);
-        concerned.extend([stored.value.booked_by, stored.value.requested_by]);
+        concerned.extend(stored.value.parties());
         let resource = Resource::concerning("approval", stored.value.organization, &concerned);
         may(&call.actor, Permission::TripRead, resource)?;
         Ok(stored)
@@ -92,8 +91,7 @@ impl NestMap {
         let stored = found("approval", self.store.approval(home(call), id).await?)?;
         let mut concerned: Vec<_> = stored.value.approvers().collect();
         // Parties to the trip hear why they may not decide, rather than that roles are missing.
-        concerned.extend(&stored.value.travelers);
-        concerned.extend([stored.value.booked_by, stored.value.requested_by]);
+        concerned.extend(stored.value.parties());
         let resource = Resource::concerning("approval", stored.value.organization, &concerned);
         may(&call.actor, Permission::ApprovalDecide, resource)?;
         Ok(stored)

@@ -12,7 +12,7 @@ use crate::nestmap::NestMap;
 use crate::port::store::{Change, Stored, Version, Write};
 use crate::shopping::{Offer, OfferSet};
 use crate::time::Timestamp;
-use crate::trip::{Item, ItemKind, Stay, Trip, TripState};
+use crate::trip::{Item, ItemKind, Stay, Trip, TripState, wrong};
 
 /// A trip as its traveler or arranger describes it. A change replaces everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,8 @@ impl NestMap {
         self.trip(call, id).await
     }
 
-    /// Replaces a draft's description. Items that are bought already stay.
+    /// Replaces a draft's description. Items that are bought already stay, and with them the
+    /// travelers they were bought for.
     pub async fn change_trip(
         &self,
         call: &Call,
@@ -129,12 +130,19 @@ impl NestMap {
         new: NewTrip,
         now: Timestamp,
     ) -> Result<Trip> {
-        let kept = trip.items.into_iter().filter(|item| item.order.is_some());
-        let mut items: Vec<Item> = kept.collect();
+        let by = call.actor.need_person()?;
+        let mut items: Vec<Item> =
+            trip.items.iter().filter(|item| item.order.is_some()).cloned().collect();
+        if !items.is_empty() && new.travelers != trip.travelers {
+            return Err(wrong("travelers", "those whom the trip's orders are for"));
+        }
         for (index, item) in new.items.into_iter().enumerate() {
             let kind = self.item_kind(call, item, now).await.map_err(|e| at_item(e, index))?;
+            // Repeating what somebody else chose doesn't make it one's own choice.
+            let chosen = trip.items.iter().find(|before| before.kind == kind);
+            let chosen_by = chosen.map_or(by, |before| before.chosen_by);
             let id = ItemId::new(now, self.for_id());
-            items.push(Item { id, kind, assessment: None, order: None });
+            items.push(Item { id, kind, chosen_by, assessment: None, order: None });
         }
         let NewTrip { title, purpose, travelers, reason, .. } = new;
         let trip = Trip { title, purpose, travelers, reason, items, ..trip };

@@ -89,11 +89,10 @@ impl NestMap {
         });
         if waits {
             let people = self.deciders(call).await?;
-            let parties = Parties {
-                travelers: &bench.travelers,
-                others: &[trip.booked_by, call.actor.need_person()?],
-                deciders: &people,
-            };
+            let mut arranged = vec![trip.booked_by, call.actor.need_person()?];
+            arranged.extend(trip.items.iter().map(|item| item.chosen_by));
+            let parties =
+                Parties { travelers: &bench.travelers, others: &arranged, deciders: &people };
             let wanted = terms.wanted(&outcome);
             let steps = route(&wanted, parties)?;
             let approval =
@@ -196,6 +195,7 @@ impl NestMap {
             trip: trip.id,
             travelers: trip.travelers.clone(),
             booked_by: trip.booked_by,
+            chosen_by: trip.items.iter().map(|item| item.chosen_by).collect(),
             requested_by: call.actor.need_person()?,
             need: outcome.approval,
             binding,

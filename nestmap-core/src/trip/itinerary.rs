@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Trip, wrong};
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::id::{ItemId, OfferSetId, OrderId};
+use crate::id::{ItemId, OfferSetId, OrderId, PersonId};
 use crate::money::Money;
 use crate::order::{Order, Ticket};
 use crate::organization::check_text;
@@ -22,6 +22,8 @@ pub struct Item {
     /// What it is.
     #[serde(flatten)]
     pub kind: ItemKind,
+    /// Who chose it.
+    pub chosen_by: PersonId,
     /// How the policy judged it when the trip was last drafted or submitted.
     pub assessment: Option<Assessment>,
     /// The order that buys it.

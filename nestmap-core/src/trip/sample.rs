@@ -65,7 +65,8 @@ pub(crate) fn stay(n: u8, property: &str, place: &str, from: &str, until: &str) 
 }
 
 fn item(n: u8, kind: ItemKind) -> Item {
-    Item { id: ItemId::new(fixture::now(), [n; 10]), kind, assessment: None, order: None }
+    let id = ItemId::new(fixture::now(), [n; 10]);
+    Item { id, kind, chosen_by: person_id(1), assessment: None, order: None }
 }
 
 /// A draft of person 1 with those items.

@@ -1,5 +1,7 @@
 //! Requests for approval, and decisions about them.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use nestmap_core::approval::{Answer as Verdict, Approval, ApprovalState, Binding, Deadline, Step};
@@ -32,6 +34,9 @@ pub(super) struct ApprovalBody {
     travelers: Vec<PersonId>,
     #[schema(value_type = schema::PersonId)]
     booked_by: PersonId,
+    /// Who chose what is in it.
+    #[schema(value_type = Vec<schema::PersonId>)]
+    chosen_by: BTreeSet<PersonId>,
     /// Who submitted the trip.
     #[schema(value_type = schema::PersonId)]
     requested_by: PersonId,
@@ -65,6 +70,7 @@ impl ApprovalBody {
             trip: value.trip,
             travelers: value.travelers,
             booked_by: value.booked_by,
+            chosen_by: value.chosen_by,
             requested_by: value.requested_by,
             need: value.need,
             binding: value.binding,

@@ -366,7 +366,7 @@ pub(super) async fn trip(
 
 /// Replace a draft
 ///
-/// Items that are bought already stay.
+/// Items that are bought already stay, and with them the travelers they were bought for.
 #[utoipa::path(
     put, path = "/trips/{trip}", tag = "trips",
     params(("trip" = String, Path)),

@@ -258,6 +258,45 @@ fn an_arranger_does_not_approve_what_they_booked() {
     assert_eq!(own.expect_err("refused").code, Code::SeparationOfDuties);
 }
 
+/// A manager who chose the flights in somebody else's draft has arranged the trip.
+#[test]
+fn whoever_chose_what_is_in_a_trip_does_not_approve_it() {
+    let scene = Scene::new();
+    let nestmap = &scene.memory.nestmap;
+    let second = NewPerson {
+        email: "second@acme.example.com".into(),
+        name: "Second".into(),
+        roles: [Role::Approver].into(),
+        manager: None,
+        profile: Default::default(),
+    };
+    let second = ready(nestmap.add_person(&scene.acme.admin, second)).expect("joined").value.id;
+    let chooser = scene.acme.approver_id();
+    let choosing = Call::by(nestmap_core::access::Actor::person(
+        scene.acme.id,
+        chooser,
+        [Role::Manager, Role::Approver].into(),
+    ));
+    let found = ready(scene.acme.search(nestmap, fixture::request()));
+    let offer = crate::stage::compliant(&found);
+    let id = ready(scene.acme.draft(nestmap, &found, offer, None)).trip.value.id;
+    let new = scene.acme.new_trip(&found, to_approve(&found), Some("medical"));
+    ready(nestmap.change_trip(&choosing, id, new.clone(), None)).expect("a manager may");
+    // The traveler repeats it as it is, and with a title of their own.
+    let new = NewTrip { title: "As chosen for me".into(), ..new };
+    ready(nestmap.change_trip(&scene.acme.traveler, id, new, None)).expect("a draft");
+    let view = ready(nestmap.submit_trip(&scene.acme.traveler, id, None)).expect("submitted");
+    let approval = &view.approvals[0].value;
+    assert_eq!(approval.chosen_by, [chooser].into());
+    let asked: Vec<_> = approval.approvers().collect();
+    assert!(asked.contains(&second) && !asked.contains(&chooser), "{asked:?}");
+    let digest = approval.binding.digest;
+    let yes =
+        nestmap_core::flow::approve::NewDecision { answer: Answer::Approve, comment: None, digest };
+    let own = ready(nestmap.decide(&choosing, approval.id, yes, None));
+    assert_eq!(own.expect_err("refused").code, Code::SeparationOfDuties);
+}
+
 /// Somebody who was asked and isn't an approver any more doesn't see what waits.
 #[test]
 fn an_approver_whose_role_was_taken_away_sees_no_requests() {

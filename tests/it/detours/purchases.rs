@@ -1,14 +1,14 @@
 //! Purchases that don't come about, or not as they were meant.
 
-use nestmap_core::Money;
 use nestmap_core::approval::Answer;
-use nestmap_core::flow::draft::NewItem;
+use nestmap_core::flow::draft::{NewItem, NewTrip};
 use nestmap_core::flow::trips::TripView;
 use nestmap_core::order::{Failure, OrderState};
 use nestmap_core::port::flights::RejectionKind;
 use nestmap_core::shopping::{Cabin, FlightOffer, HoldTerms};
 use nestmap_core::testing::{Fault, fixture};
 use nestmap_core::trip::TripStatus;
+use nestmap_core::{Code, Money};
 
 use super::reopened;
 use crate::stage::{
@@ -203,6 +203,11 @@ fn a_trip_that_lost_one_of_two_flights_keeps_the_other() {
 
     let again = ready(scene.acme.search(nestmap, scene.memory.supplier.request()));
     let new = scene.acme.new_trip(&again, compliant(&again), None);
+    // The seat is the traveler's: nobody else can be put on it.
+    let swapped = NewTrip { travelers: vec![scene.acme.approver_id()], ..new.clone() };
+    let swapped = ready(nestmap.change_trip(&scene.acme.admin, id, swapped, None));
+    let swapped = swapped.expect_err("refused");
+    assert_eq!((swapped.code, &swapped.details["field"]), (Code::InvalidTrip, &"travelers".into()));
     let changed = ready(nestmap.change_trip(traveler, id, new, None)).expect("another flight");
     assert_eq!(changed.trip.value.items.len(), 2, "the booked one is still in it");
     ready(nestmap.submit_trip(traveler, id, None)).expect("submitted again");
