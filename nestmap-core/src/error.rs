@@ -117,6 +117,7 @@ codes! {
     PolicyMissing = "policy-missing", Conflict, "The organization has no policy in force.", "Publish one.";
     PolicyState = "policy-state", Conflict, "The policy's state doesn't allow this.", "Look at the policy's state.";
     PolicyLimit = "policy-limit", Conflict, "The organization has as many policies, or as many published rules, as it may.", "Retire a published policy, or revise a draft instead of making another.";
+    PaymentTerms = "payment-terms", Conflict, "The policy doesn't let the company pay this whole, and nothing else pays yet.", "Choose an offer within `details.limit`, where there is one.";
     EvidenceMissing = "evidence-missing", Conflict, "The policy asks for a reason that wasn't given.", "Give one of the reason codes named in `details.expected`.";
     QuoteExpired = "quote-expired", Conflict, "The cancellation quote has expired or isn't the newest.", "Ask for a new quote.";
     RateLimited = "rate-limited", RateLimited, "Too many requests.", "Wait as long as `Retry-After` says.";

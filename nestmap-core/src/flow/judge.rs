@@ -11,9 +11,10 @@ use crate::nestmap::NestMap;
 use crate::people::Person;
 use crate::place::{City, Country};
 use crate::policy::facts::{LodgingPlace, Night, TotalFacts};
+use crate::policy::outcome::Outcome;
 use crate::policy::{
     AirFacts, Assessment, CandidateSet, Facts, LodgingFacts, PolicyInForce, Subject, TravelerFacts,
-    TripFacts, assess,
+    TripFacts, assess, check_payment,
 };
 use crate::port::store::{Key, Version};
 use crate::shopping::{Condition, Offer};
@@ -118,6 +119,26 @@ impl Bench {
         let total = TotalFacts { costs, destinations: destinations(trip) };
         let facts = self.trip_facts(trip, Vec::new());
         self.judge(&Subject::Trip(total), &facts, None)
+    }
+
+    /// Refuses what the policy doesn't let the company pay whole, item by item and in all.
+    pub(crate) fn check_payment(&self, trip: &Trip, total: &Outcome) -> Result<()> {
+        let day = self.now.in_zone(&Zone::parse("UTC")?).date();
+        let check = |outcome: &Outcome, costs: &[Money]| {
+            check_payment(&self.policies, outcome, costs, &self.rates, day)
+        };
+        let mut costs = Vec::with_capacity(trip.items.len());
+        for (index, item) in trip.items.iter().enumerate() {
+            let price = item.price()?;
+            costs.push(price);
+            // What was ordered before was within the limits of then.
+            let assessed = item.assessment.as_ref().filter(|_| item.order.is_none());
+            if let Some(assessment) = assessed {
+                check(&assessment.outcome, &[price])
+                    .map_err(|error| error.field(format!("items[{index}]")))?;
+            }
+        }
+        check(total, &costs)
     }
 
     fn judge(

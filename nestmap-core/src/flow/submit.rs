@@ -58,9 +58,11 @@ impl NestMap {
         let stored = self.trip_for(call, id, Permission::TripWrite).await?.expect(expected)?;
         stored.value.must_be_draft()?;
         let bench = self.bench(call, &stored.value.travelers, now).await?;
-        let (trip, outcome, policies) = self.judge_trip(&bench, stored.value).await?;
+        let Judged { trip, total, outcome, policies } =
+            self.judge_trip(&bench, stored.value).await?;
         check_bookable(call, &outcome)?;
         check_evidence(&trip, &outcome)?;
+        bench.check_payment(&trip, &total)?;
         work.guard(bench.guard.0, bench.guard.1);
 
         let terms = Terms::of(&bench.policies);
@@ -112,12 +114,7 @@ impl NestMap {
         Ok(work)
     }
 
-    /// The trip with fresh assessments, what they ask for in all, and the policies behind them.
-    async fn judge_trip(
-        &self,
-        bench: &Bench,
-        mut trip: Trip,
-    ) -> Result<(Trip, Outcome, Vec<crate::policy::PolicyRef>)> {
+    async fn judge_trip(&self, bench: &Bench, mut trip: Trip) -> Result<Judged> {
         let candidates = self.candidates(&trip).await?;
         let mut assessments = bench.items(&trip, &candidates)?;
         let total = bench.total(&trip)?;
@@ -133,7 +130,7 @@ impl NestMap {
         for (item, assessment) in trip.items.iter_mut().zip(assessments.drain(..)) {
             item.assessment = Some(assessment);
         }
-        Ok((trip, outcome, policies))
+        Ok(Judged { trip, total: total.outcome, outcome, policies })
     }
 
     /// Plans the order of a flight that has none, and uses its search up.
@@ -236,6 +233,18 @@ impl NestMap {
         .await?;
         self.trip(call, id).await
     }
+}
+
+/// A trip as it was judged when it was handed in.
+struct Judged {
+    /// With fresh assessments of its items.
+    trip: Trip,
+    /// What the trip as a whole leads to.
+    total: Outcome,
+    /// What items and whole ask for together.
+    outcome: Outcome,
+    /// The policies behind it.
+    policies: Vec<crate::policy::PolicyRef>,
 }
 
 /// What the policies in force say about how approval runs; where several say something, the

@@ -10,7 +10,7 @@ mod route;
 
 pub(super) use market::{FareComparison, Market};
 use predicate::View;
-pub(super) use rates::Rates;
+pub(super) use rates::{FreshRates, Rates};
 pub(super) use route::{Groups, RouteFilter};
 
 use std::collections::{BTreeMap, BTreeSet};

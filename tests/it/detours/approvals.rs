@@ -297,6 +297,33 @@ fn whoever_chose_what_is_in_a_trip_does_not_approve_it() {
     assert_eq!(own.expect_err("refused").code, Code::SeparationOfDuties);
 }
 
+/// Who pays is kept by refusing: nothing is split, and no source is named.
+#[test]
+fn a_trip_that_the_company_may_not_pay_whole_is_not_submitted() {
+    let limited = |payment: &str, limit: &str| json!({ "visibility": "mark", "payment": payment, "amount_limit": limit });
+    for (outcome, refused) in [
+        (limited("split", "479.99 EUR"), true),
+        (limited("any", "479.99 EUR"), true),
+        (limited("split", "480.00 EUR"), false),
+        (limited("named", "480.00 EUR"), true),
+        (json!({ "visibility": "mark", "payment": "split" }), true),
+    ] {
+        let scene = Scene::with_policy(everything(outcome.clone()));
+        let (nestmap, traveler) = (&scene.memory.nestmap, &scene.acme.traveler);
+        scene.memory.supplier.flights.stop_selling("economy-instant");
+        let found = ready(scene.acme.search(nestmap, fixture::request()));
+        let offer = found.offers.iter().find(|offer| offer.offer.flight.total.minor == 48_000);
+        let drafted = ready(scene.acme.draft(nestmap, &found, offer.expect("on sale"), None));
+        let submitted = ready(nestmap.submit_trip(traveler, drafted.trip.value.id, None));
+        match submitted {
+            Err(error) => assert_eq!((error.code, refused), (Code::PaymentTerms, true)),
+            Ok(view) => assert_eq!((view.orders.len(), refused), (1, false), "{outcome}"),
+        }
+        ready(scene.memory.settle());
+        assert_eq!(scene.books().is_empty(), refused, "{outcome}");
+    }
+}
+
 /// Somebody who was asked and isn't an approver any more doesn't see what waits.
 #[test]
 fn an_approver_whose_role_was_taken_away_sees_no_requests() {

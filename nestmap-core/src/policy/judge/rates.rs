@@ -45,7 +45,7 @@ impl<'a> Rates<'a> {
 impl FreshRates<'_> {
     /// The amount in `to`, rounded half to even on the minor unit. Where only the opposite rate is
     /// known, the amount is divided by it.
-    pub(super) fn convert(self, amount: Money, to: Currency) -> Result<Money, Basis> {
+    pub(in crate::policy) fn convert(self, amount: Money, to: Currency) -> Result<Money, Basis> {
         if amount.currency == to {
             return Ok(amount);
         }
