@@ -364,6 +364,7 @@ fn item() -> Value {
     let common = || {
         vec![
             has("id", of("ItemId"), ""),
+            has("chosen_by", of("PersonId"), "Who chose it."),
             may(
                 "assessment",
                 of("Assessment"),
