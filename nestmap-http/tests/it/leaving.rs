@@ -60,8 +60,6 @@ async fn who_left_is_refused_at_once_and_stays_known() {
     let elsewhere = server.log_in(BEN).await;
     let trip =
         server.post(&ben, "/trips", json!({ "title": "Rome" })).await.expect(201).text("/id");
-    let old_invitation = "somebody@acme.example.com";
-    invite(&server, &admin, old_invitation, &["member"]).await;
     for login in [&ben, &elsewhere] {
         server.get(login, "/me").await.expect(200);
     }
@@ -93,12 +91,11 @@ async fn a_login_goes_on_working_in_other_companies() {
     let server = Server::start().await;
     let acme = server.company("Acme").await;
     let other = server.company("Other").await;
-    server.colleague(&acme, BEN, &["member"]).await;
+    let ben = server.colleague(&acme, BEN, &["member"]).await;
     accept(&server, &invite(&server, &other, BEN, &["member"]).await).await.expect(201);
     let both = log_in(&server, BEN).await;
     assert_eq!(both.problem(422), "invalid-field", "they say which");
-    let people = server.get(&acme, "/people").await.expect(200).text("/items/0/id");
-    remove(&server, &acme, &people).await.expect(200);
+    remove(&server, &acme, &ben.person).await.expect(200);
     let only = Login::of(&log_in(&server, BEN).await.expect(201));
     assert_eq!(only.organization, other.organization);
 }
@@ -133,7 +130,9 @@ async fn what_waits_for_somebody_who_left_waits_for_others() {
     let submitted = waiting_trip(&server, &tess).await;
     let path = format!("/trips/{}", submitted.text("/id"));
     let trip = || async { server.get(&admin, &path).await.expect(200) };
-    assert_eq!(approvers(&trip().await), json!([ben.person, cleo.person]));
+    let mut both = [ben.person.clone(), cleo.person.clone()];
+    both.sort();
+    assert_eq!(approvers(&trip().await), json!(both));
 
     remove(&server, &admin, &ben.person).await.expect(200);
     assert_eq!(approvers(&trip().await), json!([cleo.person]));
@@ -166,7 +165,7 @@ async fn a_trip_that_nobody_may_decide_about_any_more_is_a_draft_again() {
     server.settle().await;
     let trip = server.get(&admin, &format!("/trips/{}", submitted.text("/id"))).await.expect(200);
     assert_eq!(trip.text("/status"), "draft");
-    assert_eq!(trip.text("/approvals/0/state"), "withdrawn");
+    assert_eq!(trip.text("/approvals/0/state/state"), "withdrawn");
     assert!(
         server
             .flights
