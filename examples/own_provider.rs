@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use nestmap_core::flow::draft::{NewItem, NewTrip};
 use nestmap_core::flow::search::NewSearch;
 use nestmap_core::memory::MemoryStore;
-use nestmap_core::order::{Refund, RefundTo, Ticket};
+use nestmap_core::order::{Paid, Refund, RefundTo, Ticket};
 use nestmap_core::place::{Airport, Terminus};
 use nestmap_core::port::clock::Clock;
 use nestmap_core::port::flights::{
@@ -190,7 +190,10 @@ impl Hopper {
     fn show(&self, number: usize, seat: &Seat) -> SupplierOrder {
         let pay_by = Some(seat.pay_by);
         let state = match (seat.canceled_at, seat.paid_at) {
-            (Some(at), _) => SupplierOrderState::Canceled { at },
+            (Some(at), _) => {
+                let paid = seat.paid_at.map_or(Paid::Nothing, |_| Paid::Amount(seat.total));
+                SupplierOrderState::Canceled { at, paid, refund: Self::refund(seat) }
+            }
             (None, Some(at)) => SupplierOrderState::Paid { at },
             (None, None) if seat.pay_by <= self.clock.now() => SupplierOrderState::Unpaid,
             (None, None) => SupplierOrderState::AwaitingPayment { pay_by, price_until: pay_by },
@@ -211,9 +214,7 @@ impl Hopper {
     fn refund(seat: &Seat) -> Refund {
         match seat.paid_at {
             Some(_) => Refund { amount: Some(seat.total), to: RefundTo::Card },
-            None => {
-                Refund { amount: Some(Money::zero(seat.total.currency)), to: RefundTo::NothingPaid }
-            }
+            None => Refund::of_nothing(seat.total.currency),
         }
     }
 }

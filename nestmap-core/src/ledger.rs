@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 use crate::id::{OrderId, OrganizationId, TransferId};
 use crate::money::Money;
-use crate::order::{Order, OrderState, RefundTo};
+use crate::order::{Before, Order, OrderState, Paid, RefundTo};
 use crate::time::Timestamp;
 
 /// Money moved from one account to another. Transfers are only ever added.
@@ -145,17 +145,18 @@ impl Movement {
 
 /// What an order moves when it goes from `before` to `after`: its payment, its refund, or nothing.
 ///
-/// An order may be first seen as paid and canceled at once; then both legs are due.
+/// An order may be first seen as paid and canceled at once; then both legs are due. What nobody
+/// knows moves nothing: the order says that it is unknown.
 pub fn movements(before: &Order, after: &Order) -> Vec<Movement> {
     let paid = |order: &Order| match &order.state {
         OrderState::Booked { paid, .. } => Some(*paid),
-        OrderState::Canceling { was: crate::order::Before::Booked { paid, .. }, .. } => Some(*paid),
-        OrderState::Canceled { paid, .. } => *paid,
+        OrderState::Canceling { was: Before::Booked { paid, .. }, .. } => Some(*paid),
+        OrderState::Canceled { paid, .. } => paid.amount(),
         _ => None,
     };
     let payment = |order: &Order| paid(order).map(Movement::payment);
     let refund = |order: &Order| match &order.state {
-        OrderState::Canceled { paid: Some(_), refund, .. } => {
+        OrderState::Canceled { paid: Paid::Amount(_), refund, .. } => {
             refund.amount.and_then(|amount| Movement::refund(&refund.to, amount))
         }
         _ => None,

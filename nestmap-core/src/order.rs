@@ -20,7 +20,7 @@ pub mod trouble;
 
 pub use attempt::{Attempt, AttemptCall, AttemptOutcome, AttemptPhase, PastAttempt};
 pub use booking::{Booking, Hold, Ticket};
-pub use cancellation::{Cancellation, Refund, RefundTo};
+pub use cancellation::{Cancellation, Paid, Refund, RefundTo};
 pub use purchase::PurchaseKind;
 pub use trouble::Trouble;
 
@@ -161,8 +161,8 @@ pub enum OrderState {
     Canceled {
         /// What the supplier had booked.
         booking: Booking,
-        /// What had been paid.
-        paid: Option<Money>,
+        /// What had been paid; an unknown payment moves nothing in the ledger.
+        paid: Paid,
         /// What comes back.
         refund: Refund,
         /// Since when.
@@ -354,7 +354,7 @@ impl Order {
     pub fn is_lost(&self) -> bool {
         match self.state {
             OrderState::Failed { .. } | OrderState::Lapsed { .. } => true,
-            OrderState::Canceled { paid, .. } => paid.is_none(),
+            OrderState::Canceled { paid, .. } if paid.amount().is_none() => true,
             _ => matches!(self.clearance, Clearance::Withdrawn { .. }),
         }
     }

@@ -164,11 +164,17 @@ fn loss(order: &Order) -> String {
 fn facts(order: &Order) -> serde_json::Value {
     let booking = order.booking();
     let attempt = order.attempt();
+    let (paid, refund) = match &order.state {
+        OrderState::Canceled { paid, refund, .. } => (Some(paid), Some(refund)),
+        _ => (None, None),
+    };
     json!({
         "trip": order.trip,
         "supplier_order": booking.map(|booking| &booking.order),
         "booking_reference": booking.and_then(|booking| booking.booking_reference.as_ref()),
         "total": booking.map(|booking| booking.total),
+        "paid": paid,
+        "refund": refund,
         "attempt": attempt.map(|attempt| attempt.id),
         "phase": attempt.map(|attempt| &attempt.phase),
         "needs_person": order.needs_person_since().is_some(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::order::{Booking, Clearance, Hold, Refund, RefundTo};
+use crate::order::{Booking, Clearance, Hold, Paid, Refund, RefundTo};
 use crate::port::flights::{CancellationQuote, SupplierProfile};
 use crate::shopping::SupplierRef;
 use crate::testing::fixture::now;
@@ -51,15 +51,22 @@ fn canceling(minor: i64) -> Order {
     agreed.begin_cancellation(attempt, now(), &SupplierProfile::default()).unwrap()
 }
 
-fn canceled(paid: Option<i64>, refund: Option<i64>) -> Order {
+fn canceled(paid: Paid, refund: Option<i64>) -> Order {
     let refund = Refund { amount: refund.map(euros), to: RefundTo::Balance };
-    order(OrderState::Canceled { booking: booking(), paid: paid.map(euros), refund, at: now() })
+    order(OrderState::Canceled { booking: booking(), paid, refund, at: now() })
+}
+
+fn purchasing() -> Order {
+    let attempt = crate::id::AttemptId::new(now(), [1; 10]);
+    let attempt = crate::order::Attempt::dispatching(attempt, now(), &SupplierProfile::default());
+    order(OrderState::Purchasing { purchase: crate::order::PurchaseKind::Instant, attempt })
 }
 
 #[test]
 fn money_moves_when_it_is_first_known_to_have_moved() {
     let payment = Movement::payment(euros(50_000));
     let refund = |minor| Movement::refund(&RefundTo::Balance, euros(minor)).unwrap();
+    let all = Paid::Amount(euros(50_000));
     let cases = [
         (planned(), planned(), vec![]),
         (planned(), held(), vec![]),
@@ -68,13 +75,16 @@ fn money_moves_when_it_is_first_known_to_have_moved() {
         (booked(50_000), booked(50_000), vec![]),
         (booked(50_000), canceling(50_000), vec![]),
         (canceling(50_000), booked(50_000), vec![]),
-        (canceling(50_000), canceled(Some(50_000), Some(40_000)), vec![refund(40_000)]),
-        (booked(50_000), canceled(Some(50_000), None), vec![]),
+        (canceling(50_000), canceled(all, Some(40_000)), vec![refund(40_000)]),
+        (booked(50_000), canceled(all, None), vec![]),
         // First seen when it was over: both are due.
-        (held(), canceled(Some(50_000), Some(40_000)), vec![payment, refund(40_000)]),
-        (held(), canceled(None, Some(40_000)), vec![]),
-        (canceled(Some(50_000), None), canceled(Some(50_000), Some(1)), vec![refund(1)]),
-        (canceled(Some(50_000), Some(1)), canceled(Some(50_000), Some(1)), vec![]),
+        (held(), canceled(all, Some(40_000)), vec![payment, refund(40_000)]),
+        (purchasing(), canceled(all, Some(40_000)), vec![payment, refund(40_000)]),
+        (purchasing(), canceled(all, None), vec![payment]),
+        (held(), canceled(Paid::Nothing, Some(40_000)), vec![]),
+        (purchasing(), canceled(Paid::Unknown, Some(40_000)), vec![]),
+        (canceled(all, None), canceled(all, Some(1)), vec![refund(1)]),
+        (canceled(all, Some(1)), canceled(all, Some(1)), vec![]),
     ];
     for (before, after, wanted) in cases {
         let names = (before.state_name(), after.state_name());
@@ -85,7 +95,7 @@ fn money_moves_when_it_is_first_known_to_have_moved() {
 #[test]
 fn nothing_moves_for_nothing() {
     assert_eq!(movements(&held(), &booked(0)), []);
-    assert_eq!(movements(&canceling(50_000), &canceled(Some(50_000), Some(0))), []);
+    assert_eq!(movements(&canceling(50_000), &canceled(Paid::Amount(euros(50_000)), Some(0))), []);
 }
 
 #[test]
@@ -112,7 +122,7 @@ fn what_is_not_cash_is_not_taken_for_cash() {
     ];
     for (to, account) in accounts {
         let refund = Refund { amount: Some(euros(40_000)), to: to.clone() };
-        let (booking, paid) = (booking(), Some(euros(50_000)));
+        let (booking, paid) = (booking(), Paid::Amount(euros(50_000)));
         let after = order(OrderState::Canceled { booking, paid, refund, at: now() });
         let moved = movements(&booked(50_000), &after);
         let moved: Vec<_> = moved.into_iter().map(|m| (m.leg, m.from, m.to)).collect();

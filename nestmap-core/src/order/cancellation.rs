@@ -10,13 +10,25 @@ use super::attempt::{Attempt, AttemptOutcome, retry_wait_seconds};
 use super::{Before, Booking, Clearance, Order, OrderState, Trouble};
 use crate::error::{Code, Error};
 use crate::id::AttemptId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::port::flights::{
     CallOutcome, CancellationQuote, RejectionKind, SupplierOrder, SupplierOrderState,
     SupplierProfile,
 };
 use crate::shopping::SupplierRef;
 use crate::time::Timestamp;
+
+/// What had been paid for an order that is canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paid {
+    /// Nothing.
+    Nothing,
+    /// So much.
+    Amount(Money),
+    /// The supplier doesn't say; that isn't nothing.
+    Unknown,
+}
 
 /// What comes back, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,10 +57,25 @@ pub enum RefundTo {
     Other(String),
 }
 
+impl Paid {
+    /// The amount, where one is known.
+    pub fn amount(self) -> Option<Money> {
+        match self {
+            Self::Amount(amount) => Some(amount),
+            Self::Nothing | Self::Unknown => None,
+        }
+    }
+}
+
 impl Refund {
     /// A refund nobody knows anything about.
     pub fn unknown() -> Self {
         Self { amount: None, to: RefundTo::Other("unknown".into()) }
+    }
+
+    /// Nothing comes back, because nothing was paid.
+    pub fn of_nothing(currency: Currency) -> Self {
+        Self { amount: Some(Money::zero(currency)), to: RefundTo::NothingPaid }
     }
 }
 
@@ -228,7 +255,9 @@ impl Order {
             return None;
         }
         Some(match outcome {
-            CallOutcome::Confirmed { result } => self.canceled(Some(result), now, now, false),
+            CallOutcome::Confirmed { result } => {
+                self.canceled(Paid::Unknown, result, now, now, false)
+            }
             CallOutcome::Accepted { order } => self.with_attempt(|a| a.accepted(order, now)),
             CallOutcome::Unknown { cause } => self.with_attempt(|a| a.unknown(cause, now)),
             CallOutcome::Rejected { rejection } if rejection.kind == RejectionKind::AlreadyDone => {
@@ -252,29 +281,29 @@ impl Order {
         now: Timestamp,
         profile: &SupplierProfile,
     ) -> Self {
-        match (&self.state, found.map(|order| order.state)) {
-            (OrderState::Canceling { .. }, Some(SupplierOrderState::Canceled { at })) => {
-                self.canceled(None, at, now, true)
+        let OrderState::Canceling { quote, .. } = &self.state else { return self };
+        match found.map(|order| &order.state) {
+            Some(SupplierOrderState::Canceled { at, paid, refund }) => {
+                // A supplier that doesn't say what came back keeps to what it quoted.
+                let known = if refund.amount.is_some() { refund } else { &quote.refund };
+                let known = known.clone();
+                self.canceled(*paid, known, *at, now, true)
             }
-            (OrderState::Canceling { .. }, _) => self.with_attempt(|a| a.polled(now, profile)),
-            _ => self,
+            _ => self.with_attempt(|a| a.polled(now, profile)),
         }
     }
 
     fn canceled(
         mut self,
-        refund: Option<Refund>,
+        said: Paid,
+        refund: Refund,
         at: Timestamp,
         now: Timestamp,
         reconciled: bool,
     ) -> Self {
         self.file(AttemptOutcome::Confirmed, now, reconciled);
-        if let OrderState::Canceling { booking, was, quote, .. } = self.state {
-            let paid = match was {
-                Before::Booked { paid, .. } => Some(paid),
-                Before::Held { .. } => None,
-            };
-            let refund = refund.unwrap_or(quote.refund);
+        if let OrderState::Canceling { booking, was, .. } = self.state {
+            let paid = was.paid(said, &refund);
             self.state = OrderState::Canceled { booking, paid, refund, at };
         }
         self
@@ -287,6 +316,18 @@ impl Order {
             *due_at = retry_at.unwrap_or_else(|| now.plus_seconds(retry_wait_seconds(*tries)));
             *trouble = Some(cause.to_owned());
         }
+        self
+    }
+
+    /// Somebody canceled it at the supplier before it was seen as booked here: nothing more is
+    /// wanted of it, and what was paid and came back is what the supplier says.
+    pub(super) fn canceled_elsewhere(mut self, order: &SupplierOrder, now: Timestamp) -> Self {
+        let SupplierOrderState::Canceled { at, paid, refund } = &order.state else { return self };
+        if !matches!(self.clearance, Clearance::Withdrawn { .. }) {
+            self.clearance = Clearance::Withdrawn { at: now };
+        }
+        let (booking, refund) = (Booking::of(order), refund.clone());
+        self.state = OrderState::Canceled { booking, paid: *paid, refund, at: *at };
         self
     }
 
@@ -304,6 +345,21 @@ fn must_hold(quote: &CancellationQuote, now: Timestamp) -> Result<(), Error> {
             Err(Error::new(Code::QuoteExpired, format!("the quote ended at {end}")))
         }
         _ => Ok(()),
+    }
+}
+
+impl Before {
+    /// What had been paid when it was canceled: what we know, else what the supplier says. Money
+    /// that comes back for seats we only held was paid by somebody else.
+    fn paid(&self, said: Paid, refund: &Refund) -> Paid {
+        match (self, said) {
+            (Self::Booked { paid, .. }, _) => Paid::Amount(*paid),
+            (Self::Held { .. }, Paid::Amount(_)) => said,
+            (Self::Held { .. }, _) if refund.amount.is_some_and(|money| money.minor > 0) => {
+                Paid::Unknown
+            }
+            (Self::Held { .. }, _) => Paid::Nothing,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From held to booked, and the tickets afterwards.
 
 use super::attempt::{Attempt, AttemptCall, AttemptOutcome, retry_wait_seconds};
-use super::{Booking, Clearance, Failure, Hold, Order, OrderState, PastAttempt, Refund, Trouble};
+use super::{Booking, Clearance, Failure, Hold, Order, OrderState, Paid, PastAttempt, Trouble};
 use crate::error::Error;
 use crate::id::AttemptId;
 use crate::money::Money;
@@ -132,21 +132,15 @@ impl Order {
 
     fn payment_seen(mut self, order: &SupplierOrder, now: Timestamp, reconciled: bool) -> Self {
         let OrderState::Paying { amount, .. } = self.state else { return self };
-        match order.state {
+        match &order.state {
             SupplierOrderState::Paid { at } => {
                 self.file(AttemptOutcome::Confirmed, now, reconciled);
-                self.state = OrderState::booked(Booking::of(order), amount, at, now);
+                self.state = OrderState::booked(Booking::of(order), amount, *at, now);
                 self
             }
-            SupplierOrderState::Canceled { at } => {
+            SupplierOrderState::Canceled { .. } => {
                 self.file(AttemptOutcome::Canceled, now, reconciled);
-                self.state = OrderState::Canceled {
-                    booking: Booking::of(order),
-                    paid: None,
-                    refund: Refund::unknown(),
-                    at,
-                };
-                self
+                self.canceled_elsewhere(order, now)
             }
             // Taken, and not shown as paid yet.
             _ => self.with_attempt(|a| a.accepted(Some(order.order.clone()), now)),
@@ -181,19 +175,23 @@ impl Order {
             return self;
         };
         let early = hold.ends_at().is_some_and(|end| now < end);
-        match found.map(|order| (order, order.state)) {
+        match found.map(|order| (order, &order.state)) {
             Some((order, SupplierOrderState::AwaitingPayment { pay_by, price_until })) => {
                 *booking = Booking::of(order);
-                *hold = Hold { pay_by, price_until };
+                *hold = Hold { pay_by: *pay_by, price_until: *price_until };
                 *not_before = now.plus_minutes(15);
                 *trouble = None;
             }
             Some((order, SupplierOrderState::Paid { at })) => {
-                self.state = OrderState::booked(Booking::of(order), order.total, at, now);
+                self.state = OrderState::booked(Booking::of(order), order.total, *at, now);
             }
-            Some((_, SupplierOrderState::Canceled { .. })) => {
+            Some((_, SupplierOrderState::Canceled { paid: Paid::Nothing, .. })) => {
                 let booking = booking.clone();
                 self.state = OrderState::Lapsed { booking, at: now, watch_at: None };
+            }
+            // Somebody may have paid it at the supplier before.
+            Some((order, SupplierOrderState::Canceled { .. })) => {
+                return self.canceled_elsewhere(order, now);
             }
             Some((_, SupplierOrderState::Unpaid)) | None if unsettled || (early && wanted) => {
                 let what = "the supplier shows the hold neither as unpaid nor as paid";
@@ -237,9 +235,10 @@ impl Order {
             .filter(|departure| now < *departure)
             .map(|_| now.plus_minutes(ticket_wait_minutes(*checks)));
         if let Some(order) = found {
-            if let SupplierOrderState::Canceled { at } = order.state {
-                let (booking, paid) = (Booking::of(order), Some(*paid));
-                self.state = OrderState::Canceled { booking, paid, refund: Refund::unknown(), at };
+            if let SupplierOrderState::Canceled { at, refund, .. } = &order.state {
+                let (booking, refund) = (Booking::of(order), refund.clone());
+                let paid = Paid::Amount(*paid);
+                self.state = OrderState::Canceled { booking, paid, refund, at: *at };
                 return self;
             }
             *booking = Booking::of(order);

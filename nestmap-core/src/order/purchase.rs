@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, AttemptOutcome, retry_wait_seconds};
-use super::{Booking, Clearance, Failure, Order, OrderState, PastAttempt, Refund, Trouble};
+use super::{Booking, Clearance, Failure, Order, OrderState, Paid, PastAttempt, Trouble};
 use crate::error::Error;
 use crate::id::{AttemptId, PersonId};
 use crate::port::flights::{
@@ -207,21 +207,22 @@ impl Order {
     /// Takes the supplier's order as ours.
     fn adopt(mut self, order: &SupplierOrder, now: Timestamp, reconciled: bool) -> Self {
         let booking = Booking::of(order);
-        let state = match order.state {
+        let state = match &order.state {
             SupplierOrderState::AwaitingPayment { pay_by, price_until } => OrderState::Held {
                 booking,
-                hold: super::Hold { pay_by, price_until },
+                hold: super::Hold { pay_by: *pay_by, price_until: *price_until },
                 not_before: now,
                 tries: 0,
                 trouble: None,
             },
-            SupplierOrderState::Paid { at } => OrderState::booked(booking, order.total, at, now),
+            SupplierOrderState::Paid { at } => OrderState::booked(booking, order.total, *at, now),
             SupplierOrderState::Unpaid => {
                 let named = Some(order.order.clone());
                 return self.with_attempt(|a| a.accepted(named, now));
             }
-            SupplierOrderState::Canceled { at } => {
-                OrderState::Canceled { booking, paid: None, refund: Refund::unknown(), at }
+            SupplierOrderState::Canceled { .. } => {
+                self.file(AttemptOutcome::Confirmed, now, reconciled);
+                return self.canceled_elsewhere(order, now);
             }
         };
         self.file(AttemptOutcome::Confirmed, now, reconciled);
@@ -269,13 +270,15 @@ impl Order {
             OrderState::Lapsed { at, watch_at: Some(_), .. } => (*at, true),
             _ => return self,
         };
-        // Neither unpaid nor paid is what a hold that has lapsed looks like.
+        // Neither unpaid nor paid is what a hold that has lapsed looks like; what was canceled without
+        // being paid is as good as absent.
         let shows = |order: &&SupplierOrder| match order.state {
-            SupplierOrderState::Canceled { .. } => false,
+            SupplierOrderState::Canceled { paid, .. } => paid != Paid::Nothing,
             SupplierOrderState::Unpaid => !lapsed,
             SupplierOrderState::AwaitingPayment { .. } | SupplierOrderState::Paid { .. } => true,
         };
-        match found.iter().find(shows) {
+        let living = found.iter().filter(is_living).find(shows);
+        match living.or_else(|| found.iter().find(shows)) {
             Some(order) => {
                 self.clearance = Clearance::Withdrawn { at: now };
                 self.state = OrderState::surfaced(order, now);
@@ -297,9 +300,11 @@ impl Order {
 
 /// What counts of several: a canceled order only where no living one is there.
 fn living(found: &[SupplierOrder]) -> Option<&SupplierOrder> {
-    let lives =
-        |order: &&SupplierOrder| !matches!(order.state, SupplierOrderState::Canceled { .. });
-    found.iter().find(lives).or(found.first())
+    found.iter().find(is_living).or(found.first())
+}
+
+fn is_living(order: &&SupplierOrder) -> bool {
+    !matches!(order.state, SupplierOrderState::Canceled { .. })
 }
 
 impl OrderState {
@@ -320,8 +325,11 @@ impl OrderState {
 
     fn surfaced(order: &SupplierOrder, now: Timestamp) -> Self {
         let booking = Booking::of(order);
-        match order.state {
-            SupplierOrderState::Paid { at } => Self::booked(booking, order.total, at, now),
+        match &order.state {
+            SupplierOrderState::Paid { at } => Self::booked(booking, order.total, *at, now),
+            SupplierOrderState::Canceled { at, paid, refund } => {
+                Self::Canceled { booking, paid: *paid, refund: refund.clone(), at: *at }
+            }
             _ => Self::Held {
                 booking,
                 hold: order.hold().unwrap_or(super::Hold { pay_by: None, price_until: None }),

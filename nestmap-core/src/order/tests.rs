@@ -95,7 +95,7 @@ pub(crate) fn one_in_each_state() -> Vec<(&'static str, Order)> {
     let absent = Failure::DeclaredAbsent { by: sample::person_id(2) };
     let refund = Refund { amount: Some(price()), to: RefundTo::Balance };
     let canceled =
-        OrderState::Canceled { booking: booking(), paid: Some(price()), refund, at: now() };
+        OrderState::Canceled { booking: booking(), paid: Paid::Amount(price()), refund, at: now() };
     vec![
         ("planned", Order { cancellation: Cancellation::NotAsked, ..order_in(planned().state) }),
         ("holding", order_in(purchasing(PurchaseKind::Hold))),
@@ -123,8 +123,14 @@ fn awaiting() -> SupplierOrderState {
     SupplierOrderState::AwaitingPayment { pay_by: hold.pay_by, price_until: hold.price_until }
 }
 
-fn gone() -> SupplierOrderState {
-    SupplierOrderState::Canceled { at: now() }
+/// Canceled at the supplier, whatever had been paid.
+fn gone(paid: Paid) -> SupplierOrderState {
+    let refund = match paid {
+        Paid::Nothing => Refund::of_nothing(price().currency),
+        Paid::Amount(amount) => Refund { amount: Some(amount), to: RefundTo::Balance },
+        Paid::Unknown => Refund::unknown(),
+    };
+    SupplierOrderState::Canceled { at: now(), paid, refund }
 }
 
 /// The supplier's order, without tickets.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 use crate::id::{AttemptId, OrderId, OrganizationId};
 use crate::money::Money;
-use crate::order::{Refund, Ticket};
+use crate::order::{Paid, Refund, Ticket};
 use crate::people::Passenger;
 use crate::shopping::{FlightOffer, SearchRequest, SupplierRef};
 use crate::time::Timestamp;
@@ -259,7 +259,7 @@ pub struct SupplierOrder {
 }
 
 /// The state of an order at the supplier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum SupplierOrderState {
     /// Seats are held and not paid.
@@ -280,6 +280,10 @@ pub enum SupplierOrderState {
     Canceled {
         /// Since when.
         at: Timestamp,
+        /// What had been paid, as far as the supplier says.
+        paid: Paid,
+        /// What came back or will, as far as the supplier says.
+        refund: Refund,
     },
 }
 

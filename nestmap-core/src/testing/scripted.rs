@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::money::Money;
-use crate::order::{Refund, RefundTo, Ticket};
+use crate::order::{Paid, Refund, RefundTo, Ticket};
 use crate::port::clock::Clock;
 use crate::port::flights::{
     AttemptReference, CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment,
@@ -102,6 +102,16 @@ pub struct ScriptedOrder {
     pub quotes: i64,
 }
 
+impl ScriptedOrder {
+    /// All of it comes back, if it was paid.
+    fn refund(&self) -> Refund {
+        match self.paid_at {
+            Some(_) => Refund { amount: Some(self.total), to: RefundTo::Balance },
+            None => Refund::of_nothing(self.total.currency),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a script has a handful of them")]
 enum Effect {
@@ -155,6 +165,25 @@ impl ScriptedFlights {
         if let Some(order) = self.world().orders.iter_mut().find(|known| known.id == order) {
             order.total = total;
         }
+    }
+
+    /// Somebody else pays for what is held, at the supplier and behind our back.
+    pub fn pay_elsewhere(&self, order: &str) {
+        self.elsewhere(Effect::Pay { order: order.to_owned() });
+    }
+
+    /// Somebody else cancels an order, at the supplier and behind our back.
+    pub fn cancel_elsewhere(&self, order: &str) {
+        self.elsewhere(Effect::Cancel { order: order.to_owned() });
+    }
+
+    /// # Panics
+    /// When the supplier refuses: then the test is about something else.
+    fn elsewhere(&self, effect: Effect) {
+        let now = self.clock.now();
+        let mut world = self.world();
+        world.catch_up(now);
+        world.apply(effect, now).expect("the supplier does what it is asked");
     }
 
     /// Everything in the supplier's books.
@@ -251,7 +280,10 @@ impl ScriptedFlights {
 
     fn seen(&self, order: &ScriptedOrder, now: Timestamp) -> SupplierOrder {
         let state = match (order.canceled_at, order.paid_at) {
-            (Some(at), _) => SupplierOrderState::Canceled { at },
+            (Some(at), _) => {
+                let paid = order.paid_at.map_or(Paid::Nothing, |_| Paid::Amount(order.total));
+                SupplierOrderState::Canceled { at, paid, refund: order.refund() }
+            }
             (None, Some(at)) => SupplierOrderState::Paid { at },
             (None, None) if order.pay_by.is_some_and(|end| end <= now) => {
                 SupplierOrderState::Unpaid
@@ -458,13 +490,7 @@ impl FlightProvider for ScriptedFlights {
             return Err(supplier_error(SupplierErrorKind::Refused, "nothing to cancel"));
         };
         known.quotes += 1;
-        let refund = match known.paid_at {
-            Some(_) => Refund { amount: Some(known.total), to: RefundTo::Balance },
-            None => Refund {
-                amount: Some(Money::zero(known.total.currency)),
-                to: RefundTo::NothingPaid,
-            },
-        };
+        let refund = known.refund();
         let quote = SupplierRef {
             supplier: self.name().to_owned(),
             id: format!("{}/quote{}", known.id, known.quotes),
@@ -483,13 +509,7 @@ impl FlightProvider for ScriptedFlights {
         self.costly(Costly::Cancel, Effect::Cancel { order: id.clone() }, move |world| {
             let found = world.orders.iter().find(|order| order.id == id);
             let order = found.ok_or_else(|| rejection(RejectionKind::Other))?;
-            Ok(match order.paid_at {
-                Some(_) => Refund { amount: Some(order.total), to: RefundTo::Balance },
-                None => Refund {
-                    amount: Some(Money::zero(order.total.currency)),
-                    to: RefundTo::NothingPaid,
-                },
-            })
+            Ok(order.refund())
         })
         .await
     }

@@ -12,7 +12,7 @@ use nestmap_core::flow::search::NewSearch;
 use nestmap_core::id::{OrderId, OrganizationId, PersonId, TripId};
 use nestmap_core::ledger::Leg;
 use nestmap_core::memory::MemoryStore;
-use nestmap_core::order::{Clearance, Order, OrderState, Refund};
+use nestmap_core::order::{Clearance, Order, OrderState, Paid, Refund};
 use nestmap_core::people::TravelerProfile;
 use nestmap_core::policy::PolicyDocument;
 use nestmap_core::port::clock::Clock;
@@ -307,8 +307,9 @@ impl World {
         need(!booked || cleared || reopened, "a booked trip isn't cleared")?;
         let lost =
             orders.iter().any(|o| o.is_over() && trip.items.iter().any(|i| i.order == Some(o.id)));
-        let canceled =
-            orders.iter().any(|o| matches!(o.state, OrderState::Canceled { paid: Some(_), .. }));
+        let canceled = orders
+            .iter()
+            .any(|o| matches!(o.state, OrderState::Canceled { paid: Paid::Amount(_), .. }));
         need(!lost || canceled, "a trip still counts on an order that is over")
     }
 }

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use nestmap_core::Money;
 use nestmap_core::id::{AttemptId, ItemId, OrderId, PersonId, TripId};
 use nestmap_core::order::{
-    AttemptPhase, Booking, Cancellation, Clearance, Hold, Order, OrderState, PastAttempt, Refund,
+    AttemptPhase, Booking, Cancellation, Clearance, Hold, Order, OrderState, Paid, PastAttempt,
+    Refund,
 };
 use nestmap_core::port::flights::CancellationQuote;
 use nestmap_core::port::store::{Stored, Version};
@@ -53,6 +54,9 @@ pub(super) struct OrderBody {
     hold: Option<Hold>,
     #[schema(required, value_type = Option<schema::Money>)]
     paid: Option<Money>,
+    /// Whether it was canceled at the supplier, and nobody knows what had been paid for it: then
+    /// the ledger has neither payment nor refund.
+    paid_unknown: bool,
     #[schema(required, value_type = Option<schema::Refund>)]
     refund: Option<Refund>,
     /// Why nothing was bought, for people.
@@ -147,6 +151,7 @@ impl OrderBody {
             booking: order.booking().cloned(),
             hold: facts.hold,
             paid: facts.paid,
+            paid_unknown: facts.paid_unknown,
             refund: facts.refund,
             failure: facts.failure,
             attempt: AttemptBody::of(&order),
@@ -170,6 +175,7 @@ impl OrderBody {
 struct Facts {
     hold: Option<Hold>,
     paid: Option<Money>,
+    paid_unknown: bool,
     refund: Option<Refund>,
     failure: Option<String>,
 }
@@ -181,9 +187,12 @@ impl Facts {
                 Self { hold: Some(*hold), ..Self::default() }
             }
             OrderState::Booked { paid, .. } => Self { paid: Some(*paid), ..Self::default() },
-            OrderState::Canceled { paid, refund, .. } => {
-                Self { paid: *paid, refund: Some(refund.clone()), ..Self::default() }
-            }
+            OrderState::Canceled { paid, refund, .. } => Self {
+                paid: paid.amount(),
+                paid_unknown: *paid == Paid::Unknown,
+                refund: Some(refund.clone()),
+                ..Self::default()
+            },
             OrderState::Failed { failure, .. } => {
                 Self { failure: Some(failure.to_string()), ..Self::default() }
             }
@@ -299,4 +308,31 @@ pub(super) async fn declare_absent(
     Expected(version): Expected,
 ) -> Answer<Versioned<OrderBody>> {
     Ok(OrderBody::versioned(app.nestmap().declare_absent(&call, order, version).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use nestmap_core::id::OrganizationId;
+    use nestmap_core::testing::store_suite::fixture::{Fixture, eur};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_payment_nobody_knows_of_is_told_from_none() {
+        let now = Fixture::now();
+        let fixture = Fixture::new(OrganizationId::new(now, [1; 10]));
+        let trip = fixture.trip(fixture.person().id);
+        let shown = |paid| {
+            let (booking, refund) = (fixture.booking("ord_1"), Refund::unknown());
+            let state = OrderState::Canceled { booking, paid, refund, at: now };
+            let value = Order { state, ..fixture.order(&trip) };
+            let body = json!(OrderBody::of(Stored { value, version: 1 }));
+            (body["paid"].clone(), body["paid_unknown"].clone())
+        };
+        assert_eq!(shown(Paid::Nothing), (json!(null), json!(false)));
+        assert_eq!(shown(Paid::Unknown), (json!(null), json!(true)));
+        let paid = json!({ "amount": "12.50", "currency": "EUR" });
+        assert_eq!(shown(Paid::Amount(eur("12.50"))), (paid, json!(false)));
+    }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use nestmap_core::ledger::Leg;
-use nestmap_core::order::OrderState;
+use nestmap_core::order::{OrderState, Paid};
 use nestmap_core::page::PageRequest;
 use nestmap_core::port::store::{OrderReads as _, TripFilter, TripReads as _, WorkReads as _};
 use nestmap_core::time::Timestamp;
@@ -91,7 +91,7 @@ async fn the_database_holds_one_trip_paid_and_one_refunded() {
             ended.push((orders[0].value.state_name(), legs));
             let is_over = matches!(
                 orders[0].value.state,
-                OrderState::Booked { .. } | OrderState::Canceled { paid: Some(_), .. }
+                OrderState::Booked { .. } | OrderState::Canceled { paid: Paid::Amount(_), .. }
             );
             assert!(is_over);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use nestmap_core::money::Money;
-use nestmap_core::order::{Refund, RefundTo};
+use nestmap_core::order::Refund;
 use nestmap_core::port::flights::{
     CallOutcome, CancellationQuote, FlightProvider, OrderReference, Payment, Purchase, Rejection,
     RejectionKind, SupplierError, SupplierErrorKind, SupplierOrder, SupplierOrderState,
@@ -291,8 +291,8 @@ fn canceled(cancellation: &Cancellation) -> CallOutcome<Refund> {
         let cause = "Duffel answered with a cancellation that isn't confirmed".to_owned();
         return CallOutcome::Unknown { cause };
     }
-    let unknown = Refund { amount: None, to: RefundTo::Other("unknown".to_owned()) };
-    CallOutcome::Confirmed { result: convert::order::refund(cancellation).unwrap_or(unknown) }
+    let refund = convert::order::refund(cancellation);
+    CallOutcome::Confirmed { result: refund.unwrap_or_else(|_| Refund::unknown()) }
 }
 
 fn unreadable_item(reason: String) -> SupplierError {

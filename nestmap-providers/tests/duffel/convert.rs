@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nestmap_core::money::Money;
-use nestmap_core::order::RefundTo;
+use nestmap_core::order::{Paid, Refund, RefundTo};
 use nestmap_core::port::flights::{SupplierOrder, SupplierOrderState};
 use nestmap_core::shopping::offer::{Condition, FlightOffer, HoldTerms, Refundability};
 use nestmap_core::shopping::request::{PassengerKind, SearchRequest};
@@ -229,7 +229,95 @@ fn orders_are_held_paid_canceled_or_unclear() {
     let pending = order(include_str!("bodies/order_pending.json"));
     assert_eq!((pending.state, pending.booking_reference), (SupplierOrderState::Unpaid, None));
     let gone = order(include_str!("bodies/order_canceled.json"));
-    assert_eq!(gone.state, SupplierOrderState::Canceled { at: at("2026-03-02T11:05:00Z") });
+    let canceled = SupplierOrderState::Canceled {
+        at: at("2026-03-02T11:05:00Z"),
+        paid: Paid::Amount(money("612.40", "EUR")),
+        refund: Refund { amount: Some(money("612.40", "EUR")), to: RefundTo::Balance },
+    };
+    assert_eq!(gone.state, canceled);
+}
+
+/// A name, what is changed about the body, and what it says then.
+type Canceled<'a> = (&'a str, &'a dyn Fn(&mut serde_json::Value), Paid, Refund);
+
+/// Nothing that a canceled order doesn't say is taken for nothing.
+#[test]
+fn a_canceled_order_says_what_was_paid_and_what_came_back_or_that_nobody_knows() {
+    let body: serde_json::Value =
+        serde_json::from_str(include_str!("bodies/order_canceled.json")).unwrap();
+    let state = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut body = body.clone();
+        change(&mut body["data"]);
+        match order(&body.to_string()).state {
+            SupplierOrderState::Canceled { paid, refund, .. } => (paid, refund),
+            other => panic!("{other:?}"),
+        }
+    };
+    let all = money("612.40", "EUR");
+    let kept = Refund { amount: Some(money("0.00", "EUR")), to: RefundTo::Balance };
+    let cases: [Canceled<'_>; 7] = [
+        (
+            "by the airline",
+            &|o| o["cancellation"] = json!(null),
+            Paid::Amount(all),
+            Refund::unknown(),
+        ),
+        (
+            "without a refund",
+            &|o| o["cancellation"]["refund_amount"] = json!("0.00"),
+            Paid::Amount(all),
+            kept,
+        ),
+        (
+            "by the airline, after a quote",
+            &|o| o["cancellation"]["confirmed_at"] = json!(null),
+            Paid::Amount(all),
+            Refund::unknown(),
+        ),
+        (
+            "an instant order with no time of payment",
+            &|o| {
+                o["payment_status"]["paid_at"] = json!(null);
+                o["cancellation"] = json!(null);
+            },
+            Paid::Unknown,
+            Refund::unknown(),
+        ),
+        (
+            "as version 1 told it",
+            &|o| {
+                o["payment_status"] = json!({ "awaiting_payment": false });
+                o["type"] = json!(null);
+                o["cancellation"] = json!(null);
+            },
+            Paid::Unknown,
+            Refund::unknown(),
+        ),
+        (
+            "an unpaid hold",
+            &|o| {
+                o["type"] = json!("hold");
+                o["payment_status"]["paid_at"] = json!(null);
+                o["cancellation"]["refund_amount"] = json!("0.00");
+                o["cancellation"]["refund_to"] = json!("awaiting_payment");
+            },
+            Paid::Nothing,
+            Refund::of_nothing(all.currency),
+        ),
+        (
+            "a hold that the airline gave up",
+            &|o| {
+                o["type"] = json!("hold");
+                o["payment_status"]["paid_at"] = json!(null);
+                o["cancellation"] = json!(null);
+            },
+            Paid::Nothing,
+            Refund::of_nothing(all.currency),
+        ),
+    ];
+    for (name, change, paid, refund) in cases {
+        assert_eq!(state(change), (paid, refund), "{name}");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use nestmap_core::approval::Answer;
 use nestmap_core::flow::draft::{NewItem, NewTrip};
 use nestmap_core::flow::trips::TripView;
-use nestmap_core::order::{Failure, OrderState};
+use nestmap_core::ledger::Leg;
+use nestmap_core::order::{Failure, OrderState, Paid};
 use nestmap_core::port::flights::RejectionKind;
 use nestmap_core::shopping::{Cabin, FlightOffer, HoldTerms};
 use nestmap_core::testing::{Fault, fixture};
@@ -176,6 +177,31 @@ fn a_hint_makes_the_next_tick_look() {
     ready(stage.settle());
     let view = ready(stage.nestmap.trip(&acme.traveler, trip)).expect("the trip");
     assert_eq!(view.status, TripStatus::Ticketed);
+}
+
+/// The answer is lost, and somebody cancels at the supplier before anybody has looked: the books have
+/// both movements all the same, and the traveler chooses anew.
+#[test]
+fn an_order_first_seen_when_it_is_canceled_is_paid_and_refunded_in_the_books() {
+    let (stage, acme) = faulty([Fault::AnswerLost]);
+    let request = stage.supplier.request();
+    stage.supplier.flights.stop_selling("economy");
+    let trip = ready(acme.compliant_trip(&stage.nestmap, request)).trip.value.id;
+    ready(stage.settle());
+    stage.supplier.flights.cancel_elsewhere("so1");
+    ready(stage.settle_minutes(1));
+    let view = ready(stage.nestmap.trip(&acme.traveler, trip)).expect("the trip");
+    assert_eq!(view.status, TripStatus::Draft);
+    assert_eq!(reopened(&view), "the supplier canceled the order");
+    assert!(view.trip.value.items.iter().all(|item| item.order.is_none()));
+    let order = &view.orders[0].value;
+    let OrderState::Canceled { paid, refund, .. } = &order.state else {
+        panic!("{:?}", order.state);
+    };
+    assert_eq!((*paid, refund.amount), (Paid::Amount(euro("455.00")), Some(euro("455.00"))));
+    let moved = ready(stage.nestmap.store().transfers(acme.id, order.id)).expect("the ledger");
+    let moved: Vec<_> = moved.iter().map(|transfer| (transfer.leg, transfer.amount)).collect();
+    assert_eq!(moved, [(Leg::Payment, euro("455.00")), (Leg::Refund, euro("455.00"))]);
 }
 
 /// One of two flights can't be had: the other stays booked, and the traveler chooses anew.

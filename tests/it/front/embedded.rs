@@ -39,7 +39,7 @@ fn order(stored: Stored<Order>) -> SeenOrder {
     let Stored { value, version } = stored;
     let (paid, refund) = match &value.state {
         OrderState::Booked { paid, .. } => (Some(*paid), None),
-        OrderState::Canceled { paid, refund, .. } => (*paid, Some(refund.clone())),
+        OrderState::Canceled { paid, refund, .. } => (paid.amount(), Some(refund.clone())),
         _ => (None, None),
     };
     SeenOrder {

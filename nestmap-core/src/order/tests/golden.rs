@@ -94,7 +94,8 @@ fn states() -> Vec<OrderState> {
         RefundTo::NothingPaid,
         RefundTo::Other("unknown".into()),
     ];
-    states.extend(ways.map(|to| {
+    let paid = [Paid::Nothing, Paid::Unknown, Paid::Unknown, Paid::Nothing, Paid::Unknown];
+    states.extend(ways.into_iter().zip(paid).map(|(to, paid)| {
         let booking = Booking {
             tickets: vec![ticket()],
             void_until: Some(now()),
@@ -102,7 +103,7 @@ fn states() -> Vec<OrderState> {
             ..booking()
         };
         let refund = Refund { amount: None, to };
-        OrderState::Canceled { booking, paid: None, refund, at: now() }
+        OrderState::Canceled { booking, paid, refund, at: now() }
     }));
     states
 }

@@ -58,7 +58,9 @@ fn any_sight() -> impl Strategy<Value = SupplierOrder> {
         SupplierOrderState::AwaitingPayment { pay_by: None, price_until: None },
         SupplierOrderState::Unpaid,
         paid(),
-        gone(),
+        gone(Paid::Nothing),
+        gone(Paid::Amount(price())),
+        gone(Paid::Unknown),
     ]);
     (states, any_price(), any::<bool>()).prop_map(|(state, total, has_ticket)| SupplierOrder {
         total: euros(total),

@@ -339,7 +339,8 @@ fn an_order_that_shows_neither_paid_nor_held_is_named_and_leads_to_a_person() {
 
 #[test]
 fn a_living_order_is_preferred_to_a_canceled_one() {
-    let canceled = SupplierOrder { order: reference("ord_0"), ..supplier_order(gone()) };
+    let canceled =
+        SupplierOrder { order: reference("ord_0"), ..supplier_order(gone(Paid::Nothing)) };
     let living = supplier_order(paid());
     for found in [[canceled.clone(), living.clone()], [living, canceled]] {
         let order = order_in(purchasing(PurchaseKind::Instant));
@@ -347,6 +348,55 @@ fn a_living_order_is_preferred_to_a_canceled_one() {
         assert_eq!(order.state_name(), "booked");
         assert_eq!(order.booking().unwrap().order, reference("ord_1"));
     }
+}
+
+/// What a supplier doesn't say isn't nothing, and isn't guessed from what was meant.
+#[test]
+fn what_nobody_knows_was_paid_stays_unknown_and_moves_nothing() {
+    let gone = supplier_order(gone(Paid::Unknown));
+    let seen: [fn(Order, &SupplierOrder) -> Order; 3] = [
+        |order, gone| order.purchase_sighted(std::slice::from_ref(gone), now(), &profile()),
+        |order, gone| order.payment_sighted(Some(gone), now(), &profile()),
+        |order, gone| order.hold_sighted(Some(gone), now()),
+    ];
+    for (state, see) in
+        [purchasing(PurchaseKind::Instant), paying_state(), held_state()].into_iter().zip(seen)
+    {
+        let before = order_in(state);
+        let after = see(before.clone(), &gone);
+        let OrderState::Canceled { paid, refund, .. } = &after.state else {
+            panic!("{:?}", after.state);
+        };
+        assert_eq!((*paid, refund), (Paid::Unknown, &Refund::unknown()), "{}", before.state_name());
+        assert_eq!(crate::ledger::movements(&before, &after), []);
+    }
+    // What was booked here is known here.
+    let before = order_in(booked_state());
+    let OrderState::Canceled { paid, .. } = before.booking_sighted(Some(&gone), now()).state else {
+        panic!("canceled by the airline");
+    };
+    assert_eq!(paid, Paid::Amount(price()));
+}
+
+/// Seats that we only held bring money back: somebody else had paid, and nobody says how much.
+#[test]
+fn a_refund_for_seats_we_did_not_pay_is_of_an_unknown_payment() {
+    let releasing = || order_in(canceling(Before::Held { hold: hold(), tries: 0 }));
+    let refund = |minor| Refund { amount: Some(Money { minor, ..price() }), to: RefundTo::Balance };
+    for (refund, expected) in [
+        (refund(price().minor), Paid::Unknown),
+        (refund(0), Paid::Nothing),
+        (Refund::unknown(), Paid::Nothing),
+    ] {
+        let outcome = CallOutcome::Confirmed { result: refund };
+        let after = releasing().record_cancellation(attempt_id(1), outcome, now()).unwrap();
+        let OrderState::Canceled { paid, .. } = after.state else { panic!("{:?}", after.state) };
+        assert_eq!(paid, expected);
+    }
+    let seen = supplier_order(gone(Paid::Amount(price())));
+    let after = releasing().cancellation_sighted(Some(&seen), now(), &profile());
+    let OrderState::Canceled { paid, .. } = after.state else { panic!("{:?}", after.state) };
+    assert_eq!(paid, Paid::Amount(price()), "the supplier says so");
 }
 
 #[test]

@@ -141,7 +141,9 @@ fn every_operation() -> Vec<Operation> {
         ("awaiting", seen(awaiting())),
         ("unpaid", seen(SupplierOrderState::Unpaid)),
         ("paid", seen(paid())),
-        ("canceled", seen(gone())),
+        ("canceled", seen(gone(Paid::Nothing))),
+        ("canceled+paid", seen(gone(Paid::Amount(price())))),
+        ("canceled+?", seen(gone(Paid::Unknown))),
     ];
     for (name, seen) in sights {
         let found = seen.clone();

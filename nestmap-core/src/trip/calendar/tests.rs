@@ -156,7 +156,8 @@ fn a_flight_given_up_keeps_its_identity() {
     let before = events(&trip, std::slice::from_ref(&booked));
     let refund = crate::order::Refund::unknown();
     let booking = booked.booking().unwrap().clone();
-    let state = OrderState::Canceled { booking, paid: None, refund, at: now() };
+    let state =
+        OrderState::Canceled { booking, paid: crate::order::Paid::Nothing, refund, at: now() };
     let after = events(&trip, &[Order { state, ..booked }]);
     assert_eq!(uids(&before), uids(&after));
     assert_eq!(uids(&before).len(), 3);

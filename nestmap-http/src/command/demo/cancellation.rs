@@ -98,7 +98,7 @@ fn states(stage: &Stage, asked: &Asked) -> Vec<AtSupplier> {
 fn paid(order: &Order) -> Option<Money> {
     match &order.state {
         OrderState::Booked { paid, .. } => Some(*paid),
-        OrderState::Canceled { paid, .. } => *paid,
+        OrderState::Canceled { paid, .. } => paid.amount(),
         _ => None,
     }
 }

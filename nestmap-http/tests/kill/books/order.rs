@@ -5,7 +5,7 @@ use std::fmt;
 
 use nestmap_core::Money;
 use nestmap_core::ledger::{Leg, Transfer};
-use nestmap_core::order::{Before, Clearance, Failure, Order, OrderState};
+use nestmap_core::order::{Before, Clearance, Failure, Order, OrderState, Paid};
 use nestmap_core::port::flights::{AttemptReference, SupplierProfile};
 use nestmap_core::time::Timestamp;
 use nestmap_providers::sandbox::{OrderState as Theirs, SupplierOrder};
@@ -75,7 +75,7 @@ impl Books<'_> {
         need(charged.len() <= 1, "I2: the supplier took money twice");
         need(moved(Leg::Payment) == charged, "I3: the ledger has other payments than the supplier");
         let back = match &self.order.state {
-            OrderState::Canceled { paid: Some(_), refund, .. } => refund.amount,
+            OrderState::Canceled { paid: Paid::Amount(_), refund, .. } => refund.amount,
             _ => None,
         };
         let back: Vec<_> = back.into_iter().filter(|money| money.minor > 0).collect();

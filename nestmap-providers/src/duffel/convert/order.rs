@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nestmap_core::money::Money;
-use nestmap_core::order::{Refund, RefundTo, Ticket};
+use nestmap_core::order::{Paid, Refund, RefundTo, Ticket};
 use nestmap_core::people::traveler::{Gender, Passenger, Title};
 use nestmap_core::port::flights::{
     AttemptReference, CancellationQuote, Purchase, SupplierOrder, SupplierOrderState,
@@ -27,7 +27,7 @@ pub fn order(from: &Order) -> Result<SupplierOrder, Mismatch> {
         order: reference(&from.id),
         booking_reference: from.booking_reference.clone(),
         state: state(from)?,
-        total: money("total_amount", &from.total_amount, &from.total_currency)?,
+        total: total(from)?,
         tickets: from.documents.iter().map(ticket).collect(),
         reference: attempt(from),
         void_until: optional_timestamp("void_window_ends_at", from.void_window_ends_at.as_ref())?,
@@ -41,11 +41,40 @@ pub fn attempt(from: &Order) -> Option<AttemptReference> {
 
 fn state(from: &Order) -> Result<SupplierOrderState, Mismatch> {
     if let Some(at) = &from.cancelled_at {
-        return Ok(SupplierOrderState::Canceled { at: timestamp("cancelled_at", at)? });
+        let at = timestamp("cancelled_at", at)?;
+        let paid = paid(from)?;
+        return Ok(SupplierOrderState::Canceled { at, paid, refund: refunded(from, paid)? });
     }
     let unpaid = PaymentStatus::default();
     let status = from.payment_status.as_ref().unwrap_or(&unpaid);
     state_of_payment(status).map_err(|mismatch| mismatch.within("payment_status"))
+}
+
+/// What was paid for a canceled order. Without a time of payment only a hold is known to be unpaid:
+/// older answers have no such time for any order, and don't say what is a hold.
+fn paid(from: &Order) -> Result<Paid, Mismatch> {
+    let status = from.payment_status.as_ref();
+    if status.is_some_and(|status| status.paid_at.is_some()) {
+        return Ok(Paid::Amount(total(from)?));
+    }
+    let is_hold = from.kind == Some(OrderType::Hold);
+    let awaits = status.is_some_and(|status| status.awaiting_payment);
+    Ok(if is_hold || awaits { Paid::Nothing } else { Paid::Unknown })
+}
+
+/// What came back for a canceled order. A quote that nobody confirmed says nothing about it, and one
+/// whose refund makes no sense was confirmed all the same.
+fn refunded(from: &Order, paid: Paid) -> Result<Refund, Mismatch> {
+    let confirmed = from.cancellation.as_ref().filter(|quote| quote.confirmed_at.is_some());
+    match (confirmed, paid) {
+        (Some(cancellation), _) => Ok(refund(cancellation).unwrap_or_else(|_| Refund::unknown())),
+        (None, Paid::Nothing) => Ok(Refund::of_nothing(total(from)?.currency)),
+        (None, Paid::Amount(_) | Paid::Unknown) => Ok(Refund::unknown()),
+    }
+}
+
+fn total(from: &Order) -> Result<Money, Mismatch> {
+    money("total_amount", &from.total_amount, &from.total_currency)
 }
 
 /// Paid is what has a time of payment. An order that awaits none and has none has lapsed or is
