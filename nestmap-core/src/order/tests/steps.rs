@@ -357,7 +357,7 @@ fn what_nobody_knows_was_paid_stays_unknown_and_moves_nothing() {
     let seen: [fn(Order, &SupplierOrder) -> Order; 3] = [
         |order, gone| order.purchase_sighted(std::slice::from_ref(gone), now(), &profile()),
         |order, gone| order.payment_sighted(Some(gone), now(), &profile()),
-        |order, gone| order.hold_sighted(Some(gone), now()),
+        |order, gone| order.hold_sighted(Some(gone), now(), &profile()),
     ];
     for (state, see) in
         [purchasing(PurchaseKind::Instant), paying_state(), held_state()].into_iter().zip(seen)
