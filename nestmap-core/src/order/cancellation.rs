@@ -187,9 +187,13 @@ impl Order {
     }
 
     /// The supplier doesn't cancel on the terms agreed to: a person has to look at new ones. Held
-    /// seats are given back on whatever terms come next; nothing was paid for them.
+    /// seats are given back on whatever terms come next; nothing was paid for them. An order about
+    /// which a call is open, or that is over, stays as it is.
     #[must_use]
     pub fn cancellation_refused(mut self, why: &str, now: Timestamp) -> Self {
+        if !matches!(self.state, OrderState::Held { .. } | OrderState::Booked { .. }) {
+            return self;
+        }
         self.cancellation = match self.cancellation {
             Cancellation::Agreed { quote, .. } => {
                 Cancellation::Refused { quote, why: why.to_owned(), since: now }
@@ -265,7 +269,8 @@ impl Order {
             }
             CallOutcome::Rejected { rejection } => {
                 self.file(AttemptOutcome::Rejected, now, false);
-                self.cancellation_refused(&rejection.message, now).restore(rejection.message, now)
+                let why = rejection.message;
+                self.restore(why.clone(), now).cancellation_refused(&why, now)
             }
             CallOutcome::NotMade { retry_at, cause } => {
                 self.file(AttemptOutcome::NotMade, now, false);
