@@ -16,8 +16,11 @@ const KIND: &str = "order";
 
 statements! {
     ONE = "select document, version from orders where organization_id = $1 and order_id = $2";
-    OF_TRIP = "select document, version from orders
-        where organization_id = $1 and trip_id = $2 order by order_id";
+    OF_TRIPS = "select document, version from orders
+        where organization_id = $1 and trip_id in (select unhex(value) from json_each($2))
+        order by order_id"
+    postgres: "select document, version from orders
+        where organization_id = $1 and trip_id = any($2) order by order_id";
     NEEDING_PERSON = "select document, version from orders
         where organization_id = $1 and needs_person_since is not null
         order by order_id limit 100";
@@ -37,13 +40,14 @@ impl OrderReads for SqlStore {
         self.db.one(Scope::Organization(organization), KIND, ONE, &args).await
     }
 
-    async fn orders_of_trip(
+    async fn orders_of_trips(
         &self,
         organization: OrganizationId,
-        trip: TripId,
+        trips: &[TripId],
     ) -> Result<Vec<Stored<Order>>, StoreError> {
-        let args = [Arg::Id(organization.uuid()), Arg::Id(trip.uuid())];
-        self.db.many(organization, KIND, OF_TRIP, &args).await
+        let trips = trips.iter().map(|trip| trip.uuid()).collect();
+        let args = [Arg::Id(organization.uuid()), Arg::Ids(trips)];
+        self.db.many(organization, KIND, OF_TRIPS, &args).await
     }
 
     async fn orders_needing_person(

@@ -1,5 +1,7 @@
 //! Reading trips: the trip with what it has come to, its itinerary, its calendar file.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Call, found, home};
@@ -44,9 +46,8 @@ pub struct TripLine {
 impl NestMap {
     /// One trip.
     pub async fn trip(&self, call: &Call, id: TripId) -> Result<TripView> {
-        let trip = self.trip_for(call, id, Permission::TripRead).await?;
+        let (trip, approvals) = self.trip_to_read(call, id).await?;
         let orders = self.store.orders_of_trip(home(call), id).await?;
-        let approvals = self.store.approvals_of_trip(home(call), id).await?;
         let plain: Vec<Order> = orders.iter().map(|order| order.value.clone()).collect();
         let travelers = self.travelers_of(&trip.value).await?;
         let now = self.now();
@@ -72,14 +73,17 @@ impl NestMap {
             Err(_) => Some(self.own_trips_reader(call)?),
         };
         let trips = self.store.trips(home(call), TripFilter { person }, page).await?;
-        let mut lines = Vec::with_capacity(trips.items.len());
-        for trip in trips.items {
-            let orders = self.store.orders_of_trip(home(call), trip.value.id).await?;
-            let orders: Vec<Order> = orders.into_iter().map(|order| order.value).collect();
-            let status = trip.value.status(&orders, self.now());
-            lines.push(TripLine { trip, status });
+        let ids: Vec<TripId> = trips.items.iter().map(|trip| trip.value.id).collect();
+        let mut orders: BTreeMap<TripId, Vec<Order>> = BTreeMap::new();
+        for order in self.store.orders_of_trips(home(call), &ids).await? {
+            orders.entry(order.value.trip).or_default().push(order.value);
         }
-        Ok(Page { items: lines, next: trips.next })
+        let now = self.now();
+        let lines = trips.items.into_iter().map(|trip| {
+            let orders = orders.remove(&trip.value.id).unwrap_or_default();
+            TripLine { status: trip.value.status(&orders, now), trip }
+        });
+        Ok(Page { items: lines.collect(), next: trips.next })
     }
 
     fn own_trips_reader(&self, call: &Call) -> Result<crate::id::PersonId> {
@@ -109,9 +113,10 @@ impl NestMap {
 
     /// The itinerary as a calendar file (RFC 5545).
     pub async fn calendar(&self, call: &Call, id: TripId) -> Result<String> {
-        let stored = self.trip_for(call, id, Permission::TripRead).await?;
-        let itinerary = self.itinerary(call, id).await?;
-        Ok(calendar(&itinerary, &stored.value, stored.version, self.now()))
+        let TripView { trip, orders, .. } = self.trip(call, id).await?;
+        let orders: Vec<Order> = orders.into_iter().map(|order| order.value).collect();
+        let itinerary = Itinerary::of(&trip.value, &orders);
+        Ok(calendar(&itinerary, &trip.value, trip.version, self.now()))
     }
 
     /// The trip's travelers, those who have left included.
@@ -131,15 +136,24 @@ impl NestMap {
         id: TripId,
         permission: Permission,
     ) -> Result<Stored<Trip>> {
-        let trip = found("trip", self.store.trip(home(call), id).await?)?;
-        let mut concerned = trip.value.people();
         if permission == Permission::TripRead {
-            let approvals = self.store.approvals_of_trip(home(call), id).await?;
-            concerned.extend(approvals.iter().flat_map(|approval| approval.value.approvers()));
+            return self.trip_to_read(call, id).await.map(|(trip, _)| trip);
         }
-        let resource = Resource::concerning("trip", trip.value.organization, &concerned);
-        may(&call.actor, permission, resource)?;
+        let trip = found("trip", self.store.trip(home(call), id).await?)?;
+        may_to_trip(call, permission, &trip.value, &[])?;
         Ok(trip)
+    }
+
+    /// The trip with its approvals, which were read to see whether the caller may read it.
+    async fn trip_to_read(
+        &self,
+        call: &Call,
+        id: TripId,
+    ) -> Result<(Stored<Trip>, Vec<Stored<Approval>>)> {
+        let trip = found("trip", self.store.trip(home(call), id).await?)?;
+        let approvals = self.store.approvals_of_trip(home(call), id).await?;
+        may_to_trip(call, Permission::TripRead, &trip.value, &approvals)?;
+        Ok((trip, approvals))
     }
 
     /// The order, if the caller may do `permission` to its trip.
@@ -153,4 +167,17 @@ impl NestMap {
         self.trip_for(call, order.value.trip, permission).await?;
         Ok(order)
     }
+}
+
+/// Whether the caller may do `permission` to the trip, which concerns its people and those who are
+/// asked for these approvals.
+fn may_to_trip(
+    call: &Call,
+    permission: Permission,
+    trip: &Trip,
+    approvals: &[Stored<Approval>],
+) -> Result<()> {
+    let mut concerned = trip.people();
+    concerned.extend(approvals.iter().flat_map(|approval| approval.value.approvers()));
+    may(&call.actor, permission, Resource::concerning("trip", trip.organization, &concerned))
 }

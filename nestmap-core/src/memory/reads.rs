@@ -230,13 +230,13 @@ impl OrderReads for MemoryStore {
         Ok(self.lock().orders.get(&(organization, id)).cloned())
     }
 
-    async fn orders_of_trip(
+    async fn orders_of_trips(
         &self,
         organization: OrganizationId,
-        trip: TripId,
+        trips: &[TripId],
     ) -> Result<Vec<Stored<Order>>, StoreError> {
-        let state = self.lock();
-        Ok(of(&state.orders, organization).filter(|o| o.value.trip == trip).cloned().collect())
+        let wanted = |order: &&Stored<Order>| trips.contains(&order.value.trip);
+        Ok(of(&self.lock().orders, organization).filter(wanted).cloned().collect())
     }
 
     async fn orders_needing_person(

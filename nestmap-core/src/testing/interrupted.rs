@@ -137,7 +137,7 @@ pass_on! {
     }
     OrderReads {
         fn order(organization: OrganizationId, id: OrderId) -> Found<Order>;
-        fn orders_of_trip(organization: OrganizationId, trip: TripId) -> Result<Vec<Stored<Order>>, StoreError>;
+        fn orders_of_trips(organization: OrganizationId, trips: &[TripId]) -> Result<Vec<Stored<Order>>, StoreError>;
         fn orders_needing_person(organization: OrganizationId) -> Result<Vec<Stored<Order>>, StoreError>;
         fn transfers(organization: OrganizationId, order: OrderId) -> Result<Vec<Transfer>, StoreError>;
     }

@@ -110,6 +110,7 @@ macro_rules! store_suite {
                 approvals_of_a_trip_are_oldest_first
                 pending_approvals_wait_for_those_who_are_asked
                 orders_of_a_trip_are_oldest_first
+                orders_of_several_trips_are_oldest_first
                 orders_needing_a_person_are_oldest_first_and_at_most_a_hundred
                 transfers_of_an_order_are_oldest_first
                 audit_lines_come_newest_first_page_by_page

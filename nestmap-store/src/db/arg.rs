@@ -20,6 +20,8 @@ pub(crate) enum Arg<'a> {
     Bytes(&'a [u8]),
     /// A list to compare with: an array on PostgreSQL, JSON on SQLite.
     Texts(Vec<&'a str>),
+    /// The same of ids; on SQLite they are hexadecimal in the JSON.
+    Ids(Vec<Uuid>),
 }
 
 impl Arg<'_> {
@@ -107,6 +109,7 @@ pub(super) mod postgres {
             Arg::Document(json) => query.bind(Json(Cow::Borrowed(json))),
             Arg::Bytes(bytes) => query.bind(*bytes),
             Arg::Texts(texts) => query.bind(texts.as_slice()),
+            Arg::Ids(ids) => query.bind(ids.as_slice()),
         })
     }
 }
@@ -134,6 +137,10 @@ pub(super) mod sqlite {
             Arg::Document(json) => query.bind(json.as_ref()),
             Arg::Bytes(bytes) => query.bind(*bytes),
             Arg::Texts(texts) => query.bind(serde_json::json!(texts).to_string()),
+            Arg::Ids(ids) => {
+                let ids: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
+                query.bind(serde_json::json!(ids).to_string())
+            }
         })
     }
 }

@@ -182,12 +182,21 @@ pub trait OrderReads {
     /// One order.
     async fn order(&self, organization: OrganizationId, id: OrderId) -> Found<Order>;
 
+    /// Orders of any of these trips, oldest first: what a page of trips needs, in one read.
+    async fn orders_of_trips(
+        &self,
+        organization: OrganizationId,
+        trips: &[TripId],
+    ) -> Result<Vec<Stored<Order>>, StoreError>;
+
     /// Orders of a trip, oldest first.
     async fn orders_of_trip(
         &self,
         organization: OrganizationId,
         trip: TripId,
-    ) -> Result<Vec<Stored<Order>>, StoreError>;
+    ) -> Result<Vec<Stored<Order>>, StoreError> {
+        self.orders_of_trips(organization, &[trip]).await
+    }
 
     /// Orders whose open attempt waits for a person, oldest first, at most 100.
     async fn orders_needing_person(

@@ -248,6 +248,22 @@ pub async fn orders_of_a_trip_are_oldest_first(world: &World) {
     assert_eq!(values(&found), [planned, held]);
 }
 
+/// A page of trips is one read: of each trip named, in the order they were planned, and of no
+/// other.
+pub async fn orders_of_several_trips_are_oldest_first(world: &World) {
+    let trips = [world.trip().await, world.trip().await, world.trip().await];
+    let [first, second, other] = &trips;
+    let orders = [second, other, first, second].map(|trip| world.ours.order(trip));
+    for order in &orders {
+        world.apply([Change::Order(Write::Insert(order.clone()))]).await;
+    }
+    let [of_second, _, of_first, of_second_too] = orders;
+    let organization = world.ours.organization;
+    let found = world.store.orders_of_trips(organization, &[first.id, second.id]).await.unwrap();
+    assert_eq!(values(&found), [of_second, of_first, of_second_too]);
+    assert_eq!(world.store.orders_of_trips(organization, &[]).await.unwrap(), []);
+}
+
 /// A person works through the oldest first.
 pub async fn orders_needing_a_person_are_oldest_first_and_at_most_a_hundred(world: &World) {
     let trip = world.trip().await;
