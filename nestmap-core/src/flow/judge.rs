@@ -171,7 +171,9 @@ impl Bench {
     }
 }
 
-/// The assessment that asks for more, its outcome joined with the other's: nothing is lost.
+/// The assessment that asks for more, its outcome joined with the other's, so that nothing asked
+/// for is lost. The other's findings are: with several travelers it can't be derived again from
+/// the facts of one.
 fn strictest(one: Assessment, other: Assessment) -> Assessment {
     let outcome = one.outcome.clone().join(other.outcome.clone());
     let kept = if other.level() > one.level() { other } else { one };

@@ -94,7 +94,8 @@ impl Assessment {
 pub struct OfferAssessments {
     /// One for each offer, in the order the offers were given.
     pub assessments: Vec<OfferAssessment>,
-    /// The set they were compared with: a fact that is stored beside a chosen offer's assessment.
+    /// The set they were compared with: a fact to keep for whoever wants to derive the assessment
+    /// of a chosen offer again.
     pub candidates: CandidateSet,
 }
 

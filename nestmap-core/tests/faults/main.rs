@@ -1,10 +1,11 @@
 //! The order flow of the real core under every schedule of a few faults.
 //!
 //! A schedule says, for each costly call, each look-up and each commit, what goes wrong with it:
-//! lost, late, doubled, refused, dearer, the process dead before or after, another worker running on while
-//! this one sleeps. Every schedule with up to two faults is explored here; `make test` sets
-//! `NESTMAP_FAULTS=3`, and more can be asked for. After each, the supplier's books, the orders, the trip
-//! and the ledger must agree (the invariants I1 to I6 in `world.rs`).
+//! lost, late, refused, dearer, the process dead before or after, another worker running on while
+//! this one sleeps, so that an outcome already found arrives a second time. Every schedule with up
+//! to two faults is explored here; `make test` sets `NESTMAP_FAULTS=3`, and more can be asked for.
+//! After each, the supplier's books, the orders, the trip and the ledger must agree (the invariants
+//! I1 to I6 in `world.rs`).
 
 mod explore;
 mod scenario;
